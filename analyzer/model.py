@@ -1,0 +1,278 @@
+"""The records that flow along the line: source, Record, Event, Operation, Diagnosis, Report. All immutable.
+
+Every `when` is an aware datetime in UTC, or None where the input gives no time that can be trusted.
+Every code is an unsigned 32-bit integer; `hex_code` writes it the one way that reports use.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import IntEnum, StrEnum
+from types import MappingProxyType
+
+NO_FIELDS: Mapping[str, str] = MappingProxyType({})
+
+
+def hex_code(code: int) -> str:
+    """*code* as `0x` and eight capitals."""
+    return f"0x{code & 0xFFFFFFFF:08X}"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Place:
+    """Where a thing was seen."""
+
+    source: str
+    """The path as given on the command line, joined with the path below it; `-` is standard input."""
+    member: str = ""
+    """The member inside an archive; members of nested archives are joined with `!`."""
+    line: int = 0
+    """1-based line (text) or record number (event log) in the original file; 0 where there is none."""
+    offset: int = 0
+    """Byte offset of the line or record in the original file (of the member's own bytes in an archive)."""
+
+    def __str__(self) -> str:
+        name = f"{self.source}!{self.member}" if self.member else self.source
+        return f"{name}:{self.line}" if self.line else name
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What could not be read, and what that costs."""
+
+    place: Place
+    text: str
+    """One sentence for a person: what is wrong, and what was done about it."""
+    lost: int = 0
+    """How many lines, records or members were not read because of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One log record, fielded but not yet understood."""
+
+    when: datetime | None
+    place: Place
+    format: str
+    component: str
+    text: str
+    pid: int | None = None
+    tid: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A record that means something, in one vocabulary for all formats (`events.KINDS`)."""
+
+    kind: str
+    when: datetime | None
+    place: Place
+    text: str
+    """The record's own text, as evidence."""
+    component: str = ""
+    codes: tuple[int, ...] = ()
+    fields: Mapping[str, str] = NO_FIELDS
+    count: int = 1
+    """How often the same thing was said: echoes are one event."""
+
+
+class Outcome(StrEnum):
+    """How an operation ended."""
+
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+    UNFINISHED = "unfinished"
+    """The log ends, or the service stopped, before the operation did."""
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """An update as far as the log names it."""
+
+    id: str = ""
+    """GUID in capitals without braces."""
+    revision: int | None = None
+    title: str = ""
+    kb: str = ""
+    """`KB` and digits, or empty."""
+
+    @property
+    def name(self) -> str:
+        """What a person would call it."""
+        return self.title or self.kb or (f"{self.id}.{self.revision}" if self.revision is not None else self.id)
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One scan, download, install, uninstall, restart, service session or report; equal ones are folded into one."""
+
+    kind: str
+    outcome: Outcome
+    start: datetime | None
+    end: datetime | None
+    caller: str = ""
+    service: str = ""
+    """GUID of the update service asked (Microsoft Update, WSUS, Store …), where the log tells."""
+    updates: tuple[Update, ...] = ()
+    chain: tuple[int, ...] = ()
+    """Its failure codes from the raw cause (first) to the outermost wrapper (last); empty for a success."""
+    events: tuple[Event, ...] = ()
+    """What proves it, in file order: the start, the line of each code of the chain, the end."""
+    recovered: bool = False
+    """It failed, and a later operation of the same kind for the same thing succeeded."""
+    count: int = 1
+    last: datetime | None = None
+    """Start of the last of the folded operations."""
+
+    @property
+    def duration(self) -> timedelta | None:
+        """From start to end; None where either is unknown or the clock ran backward between them."""
+        if self.start is None or self.end is None or self.end < self.start:
+            return None
+        return self.end - self.start
+
+    @property
+    def cause(self) -> int | None:
+        """The code nearest to the root."""
+        return self.chain[0] if self.chain else None
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One thing known of a machine (`wsus-server`, `agent-version` …) and where it is written."""
+
+    name: str
+    value: str
+    """Empty when the log says outright that it is not set."""
+    place: Place
+    when: datetime | None = None
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """What is known of one host; a fact that changed stands once for each value, in order."""
+
+    name: str
+    facts: tuple[Fact, ...]
+    sources: tuple[str, ...]
+
+
+class Severity(IntEnum):
+    """How much a diagnosis matters, most first."""
+
+    ERROR = 0
+    WARNING = 1
+    INFO = 2
+
+    @property
+    def word(self) -> str:
+        """As written in reports and rule files."""
+        return self.name.lower()
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A line that proves something."""
+
+    place: Place
+    text: str
+    when: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnosis:
+    """A cause, with its proof and what to do. Never without evidence."""
+
+    id: str
+    title: str
+    severity: Severity
+    confidence: float
+    """0 to 1: how often a diagnosis made this way is right."""
+    confidence_reason: str
+    because: str
+    fix: tuple[str, ...]
+    """Steps in order of risk, the harmless first."""
+    codes: tuple[int, ...]
+    """Codes of the cause itself."""
+    follow_ups: tuple[int, ...]
+    """Wrappers and later codes that the cause explains."""
+    evidence: tuple[Evidence, ...]
+    first_seen: datetime | None = None
+    last_seen: datetime | None = None
+    count: int = 1
+    references: tuple[str, ...] = ()
+    machine: str = ""
+
+    def __post_init__(self) -> None:
+        if not self.evidence:
+            raise ValueError(f"diagnosis {self.id} without evidence")
+
+
+@dataclass(frozen=True, slots=True)
+class Unjudged:
+    """A diagnosis that could not be decided, and what would decide it."""
+
+    id: str
+    title: str
+    missing: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CodeCount:
+    """One code of a case: how often it was written, where first, and whether healthy machines write it too."""
+
+    code: int
+    count: int
+    first: Place
+    symbol: str = ""
+    meaning: str = ""
+    routine: str = ""
+    """Why it is routine here; empty where it is not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Zone:
+    """The time zone of one source and how it is known."""
+
+    name: str
+    """`UTC`, `UTC+09:00`, an IANA name, or several joined with ` then ` where the file changes it."""
+    known: str
+    """`stated`, `aligned`, `given` or `assumed`."""
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class SourceInfo:
+    """What was read, and as what."""
+
+    place: Place
+    format: str
+    """Name of the format, or empty where nothing was recognised."""
+    reason: str
+    encoding: str = ""
+    size: int = 0
+    """Bytes read."""
+    lines: int = 0
+    records: int = 0
+    """Records looked at; with `--all`, every one of the file."""
+    first: datetime | None = None
+    last: datetime | None = None
+    zone: Zone | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Everything found in one case: the only thing that renderers read."""
+
+    sources: tuple[SourceInfo, ...] = ()
+    machines: tuple[Machine, ...] = ()
+    diagnoses: tuple[Diagnosis, ...] = ()
+    unjudged: tuple[Unjudged, ...] = ()
+    operations: tuple[Operation, ...] = ()
+    events: tuple[Event, ...] = ()
+    codes: tuple[CodeCount, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    counts: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
+    """What was counted but not kept: `operations`, `events`, `skipped-files` …"""
