@@ -68,10 +68,12 @@ class Event:
     when: datetime | None
     place: Place
     text: str
-    """The record's own text, as evidence."""
+    """The whole line or record, as evidence."""
     component: str = ""
     codes: tuple[int, ...] = ()
-    fields: Mapping[str, str] = NO_FIELDS
+    fields: Mapping[str, str] = field(default_factory=lambda: NO_FIELDS)
+    thread: str = ""
+    """Process and thread as the log writes them: what one thread says in a row belongs together."""
     count: int = 1
     """How often the same thing was said: echoes are one event."""
 

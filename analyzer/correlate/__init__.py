@@ -1,0 +1,47 @@
+"""From sightings to operations: what was tried, how it ended, and by which chain of codes.
+
+A `Correlation` follows one source in file order; `Stream` remembers what was said lately, and each other part knows
+how one kind of operation is told by the Windows Update agent. What is only said again (an echo) counts, and makes an
+operation only where the log does not hold the operation itself.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+
+from analyzer.correlate.downloads import Downloads
+from analyzer.correlate.installs import Installs
+from analyzer.correlate.scans import Scans
+from analyzer.correlate.sessions import Sessions
+from analyzer.correlate.stream import Stream, Tally
+from analyzer.events import CODE, ROUTINE
+from analyzer.formats import Sighting
+from analyzer.model import Event, Operation, Problem, SourceInfo
+
+Found = Operation | Event | Tally | Problem | SourceInfo
+
+__all__ = ["Found", "Tally", "correlate"]
+
+
+def correlate(sightings: Iterable[Sighting | Problem | SourceInfo]) -> Iterator[Found]:
+    """The operations of one source as they end, its notable events and problems, and at last the tally of its codes."""
+    stream = Stream()
+    parts = (Scans(stream), Downloads(stream), Installs(stream), Sessions(stream))
+    handlers: Mapping[str, Callable[[Sighting], None]] = {k: h for part in parts for k, h in part.handlers().items()}
+    tally, done = stream.tally, stream.done
+    for item in sightings:
+        if isinstance(item, Problem | SourceInfo):
+            yield item
+            continue
+        said = item.said
+        if said.codes:
+            tally.count(item)
+        if said.kind == CODE:
+            stream.note(item)
+        elif said.kind != ROUTINE:
+            handlers.get(said.kind, stream.note)(item)
+        if done:
+            yield from done
+            done.clear()
+    for part in parts:
+        part.close()
+    yield from done
+    yield tally

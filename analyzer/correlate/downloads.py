@@ -1,0 +1,136 @@
+"""Downloads: a call for one or more updates, known by its GUID; each update's failure is told on its own."""
+
+from collections import deque
+from collections.abc import Callable, Mapping
+
+from analyzer.correlate.stream import FAILURE, Open, Seen, Stream, failure, operation, outcome_of
+from analyzer.events import update_of
+from analyzer.formats import Sighting
+from analyzer.model import Event, Outcome, Update
+from analyzer.notation import number
+
+KIND = "download"
+UPDATES = 256
+"""Updates whose failing jobs are remembered."""
+
+
+class Downloads:
+    """The downloads of one source."""
+
+    def __init__(self, stream: Stream) -> None:
+        self.stream = stream
+        self.open: dict[str, Open] = {}
+        self.jobs: dict[str, deque[Seen]] = {}
+        """By update: what its transfer jobs said."""
+        self.last_job: dict[bytes, str] = {}
+        self.called = KIND
+
+    def handlers(self) -> Mapping[str, Callable[[Sighting], None]]:
+        """What this part listens to."""
+        return {
+            "download-started": self._started,
+            "job-failed": self._job,
+            "job-transient": self._job,
+            "job-refused": self._ignored,
+            "job-completed": self._ignored,
+            "retry": self._ignored,
+            "call-progress": self._ignored,
+            "download-call-closed": self._ignored,
+            "download-failed": self._failed,
+            "download-ended": self._ended,
+            "download-echo": self._echo,
+            "call-complete": self._call,
+            "call-error": self._call_error,
+        }
+
+    def _ignored(self, sighting: Sighting) -> None:
+        """Said on the way of every download; its codes are counted, no more."""
+
+    def _started(self, sighting: Sighting) -> None:
+        event = sighting.event
+        key = event.fields.get("call", "").strip("{}").upper() or f"thread {event.thread}"
+        opened = self.open[key] = Open(KIND, event, event.fields["caller"])
+        self.stream.lists(sighting.thread, opened)
+
+    def _job(self, sighting: Sighting) -> None:
+        update = update_of(sighting.said.fields["update"]).id
+        event = sighting.event
+        known = self.jobs.setdefault(update, deque(maxlen=6))
+        for seen in known:
+            if seen.event.codes == event.codes and seen.event.kind == event.kind:
+                seen.count += 1
+                break
+        else:
+            known.append(Seen(event))
+        if len(self.jobs) > UPDATES:
+            del self.jobs[next(iter(self.jobs))]
+        self.last_job[sighting.thread] = update
+
+    def _failed(self, sighting: Sighting) -> None:
+        event = sighting.event
+        identity = event.fields.get("update", "") or self.last_job.get(sighting.thread, "")
+        update = self.stream.named(identity) if identity else Update()
+        call = self._call_of(update)
+        if call is not None:
+            if not update.title and len(call.updates) == 1:
+                known = next(iter(call.updates.values()))
+                update = Update(update.id or known.id, update.revision, known.title, known.kb)
+            call.told.add(update.id)
+        way = [*self.jobs.pop(update.id, ()), *self.stream.on_the_way(sighting.thread, None, event.when)]
+        way.sort(key=lambda seen: seen.event.place.line)
+        codes = event.codes or way and way[-1].event.codes or ()
+        if codes and outcome_of(codes[-1]) is not Outcome.FAILED:
+            return
+        opened = Open(KIND, event, call.caller if call else "")
+        self.stream.finish(failure(opened, event, codes, way, updates=(update,) if update.id else ()))
+
+    def _call_of(self, update: Update) -> Open | None:
+        """The call that asked for *update*; the only one open, where its list is not in the log."""
+        for call in self.open.values():
+            if update.id in call.updates:
+                return call
+        return next(iter(self.open.values())) if len(self.open) == 1 else None
+
+    def _ended(self, sighting: Sighting) -> None:
+        event = sighting.event
+        call = self.open.pop(event.fields["call"].strip("{}").upper(), None) or Open(KIND, event)
+        result = number(event.fields["result"])
+        outcome = outcome_of(result)
+        if outcome is Outcome.FAILED:
+            if not call.told and not self.stream.is_echo(KIND, (result,), event.when):
+                self.stream.finish(failure(call, event, (result,), self._jobs_of(call)))
+            return
+        updates = [update for update in call.updates.values() if update.id not in call.told]
+        if updates or not call.told:
+            chain = (result,) if outcome is not Outcome.SUCCEEDED else ()
+            self.stream.finish(operation(call, event, outcome, chain, updates=updates))
+
+    def _jobs_of(self, call: Open) -> list[Seen]:
+        return [seen for update in call.updates for seen in self.jobs.pop(update, ())]
+
+    def _echo(self, sighting: Sighting) -> None:
+        self._repeated(sighting, KIND, sighting.event)
+
+    def _call(self, sighting: Sighting) -> None:
+        """`Download call complete (…)` says of which kind the next `Call error code` is."""
+        self.called = sighting.said.fields["callword"].lower()
+
+    def _call_error(self, sighting: Sighting) -> None:
+        self._repeated(sighting, self.called, sighting.event)
+
+    def _repeated(self, sighting: Sighting, kind: str, event: Event) -> None:
+        """What callers say of a failed call: an echo if any failure of its kind was told lately."""
+        result = number(event.fields["result"])
+        if not result & FAILURE or outcome_of(result) is not Outcome.FAILED:
+            return
+        if any(self.stream.ended_lately(kind, event.when, Outcome.FAILED)):
+            return
+        way = self.stream.on_the_way(sighting.thread, None, event.when)
+        self.stream.finish(failure(Open(kind, event), event, (result,), way))
+
+    def close(self) -> None:
+        """What has not ended never will."""
+        for call in self.open.values():
+            if not call.told:
+                self.stream.finish(operation(call, call.start, Outcome.UNFINISHED))
+        self.open.clear()

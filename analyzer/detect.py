@@ -1,0 +1,35 @@
+"""Which format an input has: decided on its content, never on its name."""
+
+from dataclasses import dataclass
+
+from analyzer.formats import NO_FIT, Fit, Format, Head, formats
+from analyzer.source import Source
+
+ENOUGH = 0.05
+"""A lower score is chance: a few lines that look alike in a long text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Detected:
+    """The format of an input, or None with the reason why it has none that is known."""
+
+    format: Format | None
+    fit: Fit
+
+
+def detect(source: Source) -> Detected:
+    """The format that fits *source* best."""
+    data = source.head()
+    if not data:
+        return Detected(None, Fit(0.0, "empty"))
+    head = Head(data, source.encoding())
+    if head.encoding.name == "binary":
+        return Detected(None, Fit(0.0, "binary data of no known format"))
+    best, fit = None, NO_FIT
+    for candidate in formats():
+        found = candidate.fits(head)
+        if found.score > fit.score:
+            best, fit = candidate, found
+    if best is None or fit.score < ENOUGH:
+        return Detected(None, Fit(0.0, "text of no known format"))
+    return Detected(best, fit)

@@ -1,0 +1,102 @@
+"""The formats that are read: what one must offer, and the built-in ones in order of trial."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import tzinfo
+from typing import Protocol
+
+from analyzer.encoding import Encoding, text
+from analyzer.events import Said
+from analyzer.model import Event, Problem, Record, SourceInfo
+from analyzer.source import Source
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The beginning of an input, by which its format is told."""
+
+    data: bytes
+    encoding: Encoding
+
+    @property
+    def lines(self) -> list[str]:
+        """Its first whole lines (at most 400) as text."""
+        name = self.encoding.name
+        raw = self.data[self.encoding.bom :]
+        if name.startswith("utf-16"):
+            raw = raw.decode(name, "replace").encode()
+        rows = raw.split(b"\n", 400)[:400]
+        return [text(row.rstrip(b"\r"), self.encoding) for row in (rows[:-1] if len(rows) > 1 else rows)]
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """How well a format fits an input."""
+
+    score: float
+    """0 (not at all) to 1."""
+    reason: str
+    """For a person: what was seen."""
+
+
+NO_FIT = Fit(0.0, "")
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How inputs are read."""
+
+    zone: tzinfo | None = None
+    """For logs that do not tell their own."""
+    every: bool = False
+    """Every record is looked at, not only those that hold a needle."""
+    hyperscan: bool | None = None
+    """True demands the wheel, False goes without, None takes it where it is there."""
+
+
+class Sighting(Protocol):
+    """Something seen that may become an Event; most is only counted and never written out."""
+
+    @property
+    def said(self) -> Said:
+        """What it means."""
+
+    @property
+    def thread(self) -> bytes:
+        """Process and thread, as far as they tell what belongs together."""
+
+    @property
+    def minute(self) -> bytes:
+        """Equal for what was written in the same minute: a cheap key for echoes."""
+
+    @property
+    def event(self) -> Event:
+        """The Event, written out."""
+
+
+class Format(Protocol):
+    """One kind of input."""
+
+    @property
+    def name(self) -> str:
+        """As reports name it."""
+
+    @property
+    def title(self) -> str:
+        """What a person calls it."""
+
+    def fits(self, head: Head) -> Fit:
+        """How well the beginning of an input fits."""
+
+    def read(self, source: Source, settings: Settings) -> Iterator[Sighting | Problem | SourceInfo]:
+        """What *source* means, in its order, and at last one SourceInfo."""
+
+    def records(self, source: Source, settings: Settings) -> Iterator[Record | Problem]:
+        """Every record of *source*, meant or not."""
+
+
+def formats() -> tuple[Format, ...]:
+    """The formats in order of trial; where two fit equally well, the first wins."""
+    from analyzer.formats.windowsupdate import LEGACY, MODERN
+
+    return (MODERN, LEGACY)

@@ -1,0 +1,90 @@
+"""Grammar files: lark rules that carry their own samples.
+
+A comment `// >>> text` above a rule is a text that this rule must fit, `// !!! text` one that it must not;
+`\\t` stands for a tab in them.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+
+from lark import Lark
+from lark.exceptions import GrammarError, LarkError
+from lark.grammar import Rule, Terminal
+from lark.lexer import TerminalDef
+
+from analyzer.data import folder
+from analyzer.errors import DataError
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One sample text of a rule."""
+
+    rule: str
+    text: str
+    fits: bool
+    line: int
+    """1-based line in the grammar file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Grammar:
+    """One `grammars/*.lark` file."""
+
+    name: str
+    text: str
+    rules: tuple[Rule, ...]
+    """The rules with every alternative and optional part written out, as lark compiles them."""
+    terminals: tuple[TerminalDef, ...]
+    samples: tuple[Sample, ...]
+
+    @property
+    def starts(self) -> tuple[str, ...]:
+        """The rules that stand for whole texts, in the order of the file: those that have samples."""
+        return tuple(dict.fromkeys(sample.rule for sample in self.samples))
+
+    def parser(self) -> Lark:
+        """lark's own LALR parser for the same rules, to check the shapes against."""
+        return Lark(self.text, start=list(self.starts), parser="lalr", lexer="contextual")
+
+
+def samples_of(text: str, name: str = "") -> Iterator[Sample]:
+    """The samples in the grammar *text*, each with the rule that follows it."""
+    waiting: list[tuple[str, bool, int]] = []
+    for number, line in enumerate(text.splitlines(), 1):
+        if line.startswith(("// >>> ", "// !!! ")):
+            waiting.append((line[7:].replace("\\t", "\t"), line[3] == ">", number))
+        elif line and not line[0].isspace() and not line.startswith("//"):
+            rule = line.split(":", 1)[0].split(".", 1)[0].lstrip("?!").strip()
+            for sample, fits, at in waiting:
+                yield Sample(rule, sample, fits, at)
+            waiting.clear()
+    if waiting:
+        raise DataError("a sample without a rule below it", file=name, line=waiting[0][2])
+
+
+@cache
+def load(name: str) -> Grammar:
+    """The grammar `grammars/<name>.lark`; DataError names file, line and column of a mistake."""
+    return parse(folder("grammars").joinpath(f"{name}.lark").read_text("utf-8"), name)
+
+
+def parse(text: str, name: str) -> Grammar:
+    """The grammar written as *text*."""
+    file = f"grammars/{name}.lark"
+    samples = tuple(samples_of(text, file))
+    starts = list(dict.fromkeys(sample.rule for sample in samples))
+    if not starts:
+        raise DataError("no rule has a sample (`// >>> text` above it)", file=file)
+    try:
+        lark = Lark(text, start=starts, parser=None, lexer="basic", keep_all_tokens=False)
+    except GrammarError as fault:
+        raise DataError(str(fault), file=file) from fault
+    except LarkError as fault:
+        line, column = getattr(fault, "line", 0) or 0, getattr(fault, "column", 0) or 0
+        raise DataError(str(fault), file=file, line=line, column=column) from fault
+    return Grammar(name, text, tuple(lark.rules), tuple(lark.terminals), samples)
+
+
+__all__ = ["Grammar", "Sample", "Terminal", "load", "parse", "samples_of"]

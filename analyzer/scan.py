@@ -1,0 +1,124 @@
+"""Finding the lines that matter: the raw bytes are searched for needles, and only lines that hold one are parsed.
+
+A needle is a literal or a short pattern with a fixed end; needles are derived from shapes (`needles_of`), nobody keeps
+a list of them. Hyperscan (PyPI `hyperscan`) looks for all of them at once at gigabytes a second; without its wheel one
+`re` alternation finds the same lines more slowly.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from functools import cache
+
+from analyzer.shape import Shape
+
+Span = tuple[int, int]
+"""Start and end of a line's bytes in a block, without the line end."""
+
+Search = Callable[[bytes], Iterable[int]]
+"""Gives the end position of each match in a block, in ascending order."""
+
+
+def needles_of(shapes: Iterable[Shape]) -> tuple[str, ...]:
+    """The patterns of which each line that fits one of *shapes* holds at least one, sorted."""
+    return tuple(sorted({re.escape(shape.needle) if shape.needle else loosened(shape.pattern) for shape in shapes}))
+
+
+def patterns_of(shapes: Iterable[Shape]) -> tuple[str, ...]:
+    """The whole patterns of *shapes*, loosened: for short notations that stand anywhere in a line."""
+    return tuple(sorted({loosened(shape.pattern) for shape in shapes if shape.names}))
+
+
+def loosened(pattern: str) -> str:
+    """*pattern* without its lookarounds, which Hyperscan does not know: it matches the same texts and some more."""
+    kept: list[str] = []
+    depth = 0
+    position = 0
+    for token in re.finditer(r"\\.|\[\^?\]?(?:\\.|[^\]])*\]|\(\?<?[=!]|\(|\)|.", pattern, re.DOTALL):
+        text = token.group()
+        if depth:
+            depth += (text.startswith("(")) - (text == ")")
+        elif re.fullmatch(r"\(\?<?[=!]", text):
+            depth = 1
+        else:
+            kept.append(text)
+        position = token.end()
+    assert position == len(pattern)
+    return "".join(kept)
+
+
+@cache
+def search(needles: tuple[str, ...], *, hyperscan: bool | None = None) -> Search:
+    """A search for *needles* (patterns); *hyperscan* demands or forbids the wheel, None takes it where it is there."""
+    if hyperscan is False:
+        return _fallback(needles)
+    try:
+        return _hyperscan(needles)
+    except ImportError:
+        if hyperscan:
+            raise
+        return _fallback(needles)
+
+
+def _hyperscan(needles: tuple[str, ...]) -> Search:
+    import hyperscan
+
+    database = hyperscan.Database(mode=hyperscan.HS_MODE_BLOCK)
+    database.compile(
+        expressions=[needle.encode() for needle in needles],
+        ids=list(range(len(needles))),
+        flags=[hyperscan.HS_FLAG_DOTALL] * len(needles),
+    )
+
+    def ends(data: bytes) -> list[int]:
+        found: list[int] = []
+        add = found.append
+
+        def note(_id: int, _start: int, end: int, _flags: int, _context: object) -> None:
+            add(end)
+
+        database.scan(data, match_event_handler=note)
+        return found
+
+    return ends
+
+
+def _fallback(needles: tuple[str, ...]) -> Search:
+    pattern = re.compile("|".join(f"(?:{needle})" for needle in needles).encode(), re.DOTALL)
+
+    def ends(data: bytes) -> Iterator[int]:
+        return (match.end() for match in pattern.finditer(data))
+
+    return ends
+
+
+def lines_with(data: bytes, find: Search) -> Iterator[Span]:
+    """The lines of *data* in which *find* matches, each once."""
+    done = -1
+    size = len(data)
+    for end in find(data):
+        if end <= done:
+            continue
+        start = data.rfind(b"\n", 0, end) + 1
+        stop = data.find(b"\n", end)
+        if stop < 0:
+            stop = size
+        done = stop
+        yield start, _trimmed(data, start, stop)
+
+
+def all_lines(data: bytes) -> Iterator[Span]:
+    """Every line of *data*."""
+    start = 0
+    size = len(data)
+    while start < size:
+        stop = data.find(b"\n", start)
+        if stop < 0:
+            stop = size
+        yield start, _trimmed(data, start, stop)
+        start = stop + 1
+
+
+def _trimmed(data: bytes, start: int, stop: int) -> int:
+    while stop > start and data[stop - 1] == 13:
+        stop -= 1
+    return stop
