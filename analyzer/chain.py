@@ -1,12 +1,25 @@
 """The chain of codes of one failure: from the raw cause to the wrapper that hides it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from analyzer.codebook import group_of, role_of
 
 EMPTY_ROLES = frozenset({"wrapper", "routine", "success"})
 """Codes in these roles never explain a failure while another code does."""
 VAGUE = frozenset({"", "unexpected"})
+UNDER: Mapping[str, frozenset[str]] = {
+    "bits": frozenset(
+        {"service-disabled", "service-missing", "service-dependency", "service-stop", "service-host", "access"}
+    ),
+    "data-store": frozenset({"disk-space", "access", "in-use", "memory"}),
+    "connect": frozenset({"timeout", "proxy", "tls", "dns", "no-network"}),
+    "timeout": frozenset({"connect", "proxy"}),
+    "payload-trust": frozenset({"trust"}),
+    "trust": frozenset({"payload-trust"}),
+    "policy": frozenset({"service-disabled"}),
+    "driver": frozenset({"payload-trust", "trust"}),
+}
+"""By group of the end: groups whose codes can be the reason beneath it."""
 
 
 def chain_of(seen: Iterable[int], ended: Sequence[int] = ()) -> tuple[int, ...]:
@@ -21,6 +34,7 @@ def chain_of(seen: Iterable[int], ended: Sequence[int] = ()) -> tuple[int, ...]:
     groups = {group_of(code) for code in telling} - VAGUE
     way = [code for code in dict.fromkeys(seen) if role_of(code) not in EMPTY_ROLES and code not in ended]
     if groups:
-        way = [code for code in way if group_of(code) in groups]
+        beneath = groups.union(*(UNDER.get(group, ()) for group in groups))
+        way = [code for code in way if group_of(code) in beneath]
     wrappers = [code for code in ended if code not in telling]
     return (*way, *telling, *wrappers) or ended

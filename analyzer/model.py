@@ -123,6 +123,8 @@ class Operation:
     """What proves it, in file order: the start, the line of each code of the chain, the end."""
     recovered: bool = False
     """It failed, and a later operation of the same kind for the same thing succeeded."""
+    standing: bool = False
+    """It failed, and nothing else was heard of the same thing since."""
     count: int = 1
     last: datetime | None = None
     """Start of the last of the folded operations."""

@@ -97,7 +97,7 @@ class Downloads:
         result = number(event.fields["result"])
         outcome = outcome_of(result)
         if outcome is Outcome.FAILED:
-            if not call.told and not self.stream.is_echo(KIND, (result,), event.when):
+            if not call.told and not self.stream.is_echo(KIND, (result,), event.when, since=call.start.when):
                 self.stream.finish(failure(call, event, (result,), self._jobs_of(call)))
             return
         updates = [update for update in call.updates.values() if update.id not in call.told]
@@ -123,7 +123,9 @@ class Downloads:
         result = number(event.fields["result"])
         if not result & FAILURE or outcome_of(result) is not Outcome.FAILED:
             return
-        if any(self.stream.ended_lately(kind, event.when, Outcome.FAILED)):
+        if any(call.told for call in self.open.values()) or any(
+            self.stream.ended_lately(kind, event.when, Outcome.FAILED)
+        ):
             return
         way = self.stream.on_the_way(sighting.thread, None, event.when)
         self.stream.finish(failure(Open(kind, event), event, (result,), way))

@@ -6,6 +6,7 @@ result waits for it. The handler's lines carry no update: they belong to the res
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from datetime import timedelta
 
 from analyzer.correlate.stream import FAILURE, Open, Seen, Stream, failure, operation, outcome_of
 from analyzer.formats import Sighting
@@ -14,7 +15,7 @@ from analyzer.notation import number
 
 RESTART_NEEDED = frozenset({0x80242014, 0x00240005, 0x00242015, 0x80070BC2, 0x00000BC2, 0x00000669})
 """Installed, and a restart is needed to end it."""
-DOWNLOADING = frozenset({"Download"})
+A_MOMENT = timedelta(seconds=5)
 
 
 class Installs:
@@ -88,6 +89,8 @@ class Installs:
             call.told.add(update.id)
         ended = [code for code in (raw, mapped) if code & FAILURE and code not in RESTART_NEEDED]
         outcome = outcome_of(ended[-1]) if ended else Outcome.SUCCEEDED
+        if outcome is Outcome.FAILED and self._is_told(update, ended, event):
+            return
         if outcome is Outcome.FAILED:
             self._settle(update.id)
             self.failed[update.id] = failure(opened, event, ended, self._handled_since(call), updates=(update,))
@@ -95,6 +98,14 @@ class Installs:
         self.stream.finish(operation(opened, event, outcome, tuple(ended), updates=(update,)))
         if mapped in RESTART_NEEDED or raw in RESTART_NEEDED:
             self._restart(event)
+
+    def _is_told(self, update: Update, codes: list[int], event: Event) -> bool:
+        """The deployment job told this result a moment before."""
+        return any(
+            update.id in _ids(done) and set(codes) <= set(done.chain)
+            for done in self.stream.ended_lately("install", event.when, Outcome.FAILED)
+            if done.end is not None and event.when is not None and abs(event.when - done.end) < A_MOMENT
+        )
 
     def _handled_since(self, call: Open | None) -> list[Seen]:
         seen = [each for each in self.stream.handled if call is None or each.event.place.line >= call.start.place.line]

@@ -7,6 +7,8 @@ from analyzer.formats import Sighting
 from analyzer.model import Operation, Outcome
 
 SESSION = "service session"
+OF_THE_MACHINE = ("fact", "log-initialized", "targeting", "client-id-created", "service-locator", "job-proxy")
+"""Kinds that tell of the machine, not of an operation."""
 
 
 class Sessions:
@@ -22,7 +24,11 @@ class Sessions:
             "service-started": self._started,
             "service-ended": self._ended,
             "restart-pending": self._restart,
+            **dict.fromkeys(OF_THE_MACHINE, self._machine),
         }
+
+    def _machine(self, sighting: Sighting) -> None:
+        self.stream.notable(sighting.event)
 
     def _started(self, sighting: Sighting) -> None:
         """A session without an end was cut off: power, a crash, or a log that was rotated."""
@@ -38,6 +44,7 @@ class Sessions:
 
     def _restart(self, sighting: Sighting) -> None:
         self.stream.restart = self.stream.restart or sighting.event
+        self.stream.notable(sighting.event)
 
     def close(self) -> None:
         """The session that goes on at the end, and the restart that is still waited for."""

@@ -178,10 +178,15 @@ class Stream:
             if when is None or operation.end is None or abs(when - operation.end) <= ECHO:
                 yield operation
 
-    def is_echo(self, kind: str, codes: Iterable[int], when: datetime | None) -> bool:
-        """An operation of *kind* that ended lately told one of *codes* already."""
+    def is_echo(
+        self, kind: str, codes: Iterable[int], when: datetime | None, *, since: datetime | None = None
+    ) -> bool:
+        """An operation of *kind* that ended lately, or after *since*, told one of *codes* already."""
         wanted = set(codes)
-        return any(wanted & set(operation.chain) for operation in self.ended_lately(kind, when))
+        told = [*self.ended_lately(kind, when)]
+        if since is not None:
+            told += [done for done in self._ended.get(kind, ()) if done.end is not None and done.end >= since]
+        return any(wanted & set(operation.chain) for operation in told)
 
 
 INSTALLERS = frozenset({"Handler", "Driver", "UDP", "Deployment", "CBS", "OSDeployment"})

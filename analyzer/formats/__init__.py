@@ -1,6 +1,6 @@
 """The formats that are read: what one must offer, and the built-in ones in order of trial."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import tzinfo
 from typing import Protocol
@@ -52,6 +52,8 @@ class Settings:
     """Every record is looked at, not only those that hold a needle."""
     hyperscan: bool | None = None
     """True demands the wheel, False goes without, None takes it where it is there."""
+    progress: Callable[[str, int], None] | None = None
+    """Is told now and then which source is read and how many bytes of it are done."""
 
 
 class Sighting(Protocol):
@@ -72,6 +74,21 @@ class Sighting(Protocol):
     @property
     def event(self) -> Event:
         """The Event, written out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A sighting whose Event is written out already."""
+
+    event: Event
+    said: Said
+    thread: bytes = b""
+
+    @property
+    def minute(self) -> bytes:
+        """Its time, or its line where it has none: such a line echoes nothing."""
+        when = self.event.when
+        return (when.isoformat()[:16] if when else str(self.event.place.line)).encode()
 
 
 class Format(Protocol):

@@ -13,7 +13,7 @@ from functools import cache
 from analyzer import notation
 from analyzer.encoding import text as decoded
 from analyzer.events import CODE, FACT, NOTHING, ROUTINE, Said, needles, understand
-from analyzer.formats import Fit, Head, Settings, Sighting
+from analyzer.formats import Fit, Head, Settings, Sighting, Told
 from analyzer.grammar import load
 from analyzer.model import Event, Place, Problem, Record, SourceInfo
 from analyzer.scan import Search, all_lines, lines_with, search
@@ -229,7 +229,7 @@ class _Reading:
             said = self.said[message] = understand(component, decoded(text, self.encoding))
         return said
 
-    def _odd(self, page: _Page, rule: str, start: int, stop: int) -> Event | None:
+    def _odd(self, page: _Page, rule: str, start: int, stop: int) -> Told | None:
         """A line without meaning that is none of this format: undecoded, of the other format, or a stray."""
         if rule == "undecoded":
             self.undecoded += 1
@@ -331,7 +331,7 @@ class _Reading:
             said = self.said[message] = understand(component, decoded(text, self.encoding))
         return said
 
-    def _odd(self, page: _Page, rule: str, start: int, stop: int) -> Event | None:
+    def _odd(self, page: _Page, rule: str, start: int, stop: int) -> Told | None:
         """A line without meaning that is none of this format: undecoded, of the other format, or a stray."""
         if rule == "undecoded":
             self.undecoded += 1
@@ -376,7 +376,7 @@ class _Reading:
         when = self._when(data, start, date, time)
         return Event(said.kind, when, page.place(start), text, component, said.codes, said.fields, f"{pid}:{tid}")
 
-    def _stray(self, page: _Page, start: int, stop: int) -> Event | None:
+    def _stray(self, page: _Page, start: int, stop: int) -> Told | None:
         """A line that has no fields: part of the line before, or of a text around a pasted log."""
         raw = page.block.data[start:stop]
         if not raw.strip():
@@ -387,7 +387,9 @@ class _Reading:
         self.unfit += 1
         text = decoded(raw, self.encoding)
         said = understand("", text)
-        return Event(said.kind, None, place, text, "", said.codes) if said.kind in (CODE, ROUTINE) else None
+        if said.kind not in (CODE, ROUTINE):
+            return None
+        return Told(Event(said.kind, None, place, text, "", said.codes), said)
 
     # ---- time ----
 
@@ -431,6 +433,8 @@ class _Reading:
         data = block.data
         self.lines += data.count(b"\n") + (not data.endswith(b"\n"))
         self.size = block.place_offset(len(data))
+        if self.settings.progress is not None:
+            self.settings.progress(str(self.source.place), self.size)
         end = len(data) - data.endswith(b"\n")
         for start, stop in ((0, data.find(b"\n")), (data.rfind(b"\n", 0, end) + 1, end)):
             found = self.match(data, start, len(data) if stop < 0 else stop)

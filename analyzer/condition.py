@@ -1,0 +1,347 @@
+"""The condition language of diagnoses: parsed by lark's LALR, answered with evidence, with three truths.
+
+A condition holds (with the operations, events and facts that make it hold), does not hold, or cannot be judged because
+no file tells what it asks for.
+"""
+
+import csv
+import operator
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from lark import Lark, Token, Transformer
+from lark.exceptions import UnexpectedInput, VisitError
+
+from analyzer.codebook import group_of, known_groups
+from analyzer.data import folder
+from analyzer.errors import DataError
+from analyzer.model import Event, Fact, Operation
+
+Subject = Operation | Event | Fact
+Values = tuple[str | int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """What a condition looks at: all that is known of one machine."""
+
+    operations: tuple[Operation, ...] = ()
+    events: tuple[Event, ...] = ()
+    facts: tuple[Fact, ...] = ()
+    inputs: frozenset[str] = frozenset()
+    """The kinds of input that were read: `windowsupdate` …"""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The answer of a condition."""
+
+    holds: bool | None
+    """None: cannot be judged."""
+    found: tuple[Subject, ...] = ()
+    """What makes it hold."""
+    missing: tuple[str, ...] = ()
+    """What would decide it."""
+
+
+NO = Verdict(False)
+YES = Verdict(True)
+Test = Callable[[Case], Verdict]
+
+FLAGS: Mapping[str, tuple[str, str]] = {
+    "failed": ("outcome", "failed"),
+    "succeeded": ("outcome", "succeeded"),
+    "cancelled": ("outcome", "cancelled"),
+    "unfinished": ("outcome", "unfinished"),
+    "recovered": ("recovered", "yes"),
+}
+"""Short words for filters that are asked for often."""
+OPERATION_NAMES = frozenset(
+    {"outcome", "cause", "code", "group", "groups", "caller", "service", "title", "kb", "text", "recovered", "count", "event"}
+)
+FACT_NAMES = frozenset({"name", "value"})
+COMPARISONS: Mapping[str, Callable[[Any, Any], bool]] = {
+    ">=": operator.ge, "<=": operator.le, ">": operator.gt, "<": operator.lt,
+}
+TELLERS = ("WindowsUpdate.log",)
+"""The inputs that tell operations and events."""
+
+
+def _outcome_values(thing: Operation, name: str) -> Values:
+    match name:
+        case "outcome":
+            return (thing.outcome.value,)
+        case "cause":
+            return thing.chain[:1]
+        case "code":
+            return thing.chain
+        case "group":
+            return tuple(group_of(code) for code in thing.chain[:1])
+        case "groups":
+            return tuple(group_of(code) for code in thing.chain)
+        case "caller":
+            return (thing.caller,)
+        case "service":
+            return (thing.service,)
+        case "title":
+            return tuple(update.title for update in thing.updates)
+        case "kb":
+            return tuple(update.kb for update in thing.updates)
+        case "text":
+            return tuple(event.text for event in thing.events)
+        case "event":
+            return tuple(event.kind for event in thing.events)
+        case "recovered":
+            return ("yes" if thing.recovered else "no",)
+        case "count":
+            return (thing.count,)
+    return ()
+
+
+def values_of(thing: Subject, name: str) -> Values:
+    """The values that *thing* has for the filter *name*; several where it is many-valued."""
+    match thing:
+        case Operation():
+            return _outcome_values(thing, name)
+        case Fact():
+            return (thing.name,) if name == "name" else (thing.value,)
+        case Event():
+            match name:
+                case "kind":
+                    return (thing.kind,)
+                case "component":
+                    return (thing.component,)
+                case "code":
+                    return thing.codes
+                case "group":
+                    return tuple(group_of(code) for code in thing.codes)
+                case "text":
+                    return (thing.text,)
+            return (thing.fields[name],) if name in thing.fields else ()
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """One filter of a subject."""
+
+    name: str
+    test: Callable[[Values], bool]
+    wanted: str | int = ""
+    """The value, where the filter asks for one alone."""
+
+    def passes(self, thing: Subject) -> bool:
+        """Whether *thing* passes it."""
+        return self.test(values_of(thing, self.name))
+
+
+class _Compiler(Transformer[Token, Any]):
+    """Tree to closures."""
+
+    def flag(self, parts: list[Token]) -> Filter:
+        return _flag(parts[0], True)
+
+    def no_flag(self, parts: list[Token]) -> Filter:
+        return _flag(parts[0], False)
+
+    def equal(self, parts: list[Token]) -> Filter:
+        value = _plain(parts[0], parts[1])
+        return Filter(str(parts[0]), lambda values: value in values, value)
+
+    def unequal(self, parts: list[Token]) -> Filter:
+        value = _plain(parts[0], parts[1])
+        return Filter(str(parts[0]), lambda values: value not in values)
+
+    def among(self, parts: list[Token]) -> Filter:
+        wanted = frozenset(_plain(parts[0], part) for part in parts[1:])
+        return Filter(str(parts[0]), lambda values: not wanted.isdisjoint(values))
+
+    def like(self, parts: list[Token]) -> Filter:
+        search = _pattern(parts[1]).search
+        return Filter(str(parts[0]), lambda values: any(search(str(value)) for value in values))
+
+    def unlike(self, parts: list[Token]) -> Filter:
+        search = _pattern(parts[1]).search
+        return Filter(str(parts[0]), lambda values: not any(search(str(value)) for value in values))
+
+    def compared(self, parts: list[Token]) -> Filter:
+        compare, number = COMPARISONS[parts[1]], int(parts[2])
+        return Filter(str(parts[0]), lambda values: any(isinstance(v, int) and compare(v, number) for v in values))
+
+    def subject(self, parts: list[Any]) -> Test:
+        return _asked(str(parts[0]), tuple(parts[1:]))
+
+    def at_least(self, parts: list[Any]) -> Test:
+        return _at_least(int(parts[0]), parts[1])
+
+    def negation(self, parts: list[Test]) -> Test:
+        return _not(parts[0])
+
+    def any(self, parts: list[Test]) -> Test:
+        return _any(tuple(parts))
+
+    def all(self, parts: list[Test]) -> Test:
+        return _all(tuple(parts))
+
+
+def _flag(word: Token, wanted: bool) -> Filter:
+    if word not in FLAGS:
+        raise ValueError(f"`{word}` is no flag; flags are {', '.join(sorted(FLAGS))}")
+    name, value = FLAGS[word]
+    return Filter(name, lambda values: (value in values) is wanted)
+
+
+def _plain(name: Token, value: Token) -> str | int:
+    if value.type == "STRING":
+        return str(value)[1:-1]
+    if value.type == "CODE":
+        return int(value, 16)
+    if value.type == "NUMBER":
+        return int(value)
+    if name in ("group", "groups") and value not in known_groups():
+        raise ValueError(f"`{value}` is no group of codes")
+    return str(value)
+
+
+def _pattern(text: Token) -> re.Pattern[str]:
+    try:
+        return re.compile(text[1:-1], re.IGNORECASE)
+    except re.error as fault:
+        raise ValueError(f"{text} is no regular expression: {fault}") from fault
+
+
+def _asked(kind: str, filters: tuple[Filter, ...]) -> Test:
+    """The test for one subject; ValueError where it has no such attribute."""
+    allowed = {"fact": FACT_NAMES}.get(kind, OPERATION_NAMES)
+    for each in filters:
+        if kind != "event" and each.name not in allowed:
+            raise ValueError(f"`{kind}` has no `{each.name}`; it has {', '.join(sorted(allowed))}")
+    if kind != "fact":
+        return _things(kind, filters)
+    names = [str(each.wanted) for each in filters if each.name == "name" and each.wanted]
+    if len(names) != 1:
+        raise ValueError("a fact is asked for by its name: `fact[name = wsus-server]`")
+    if names[0] not in known_facts():
+        raise ValueError(f"`{names[0]}` is no fact; facts are {', '.join(known_facts())}")
+    return _fact(names[0], filters)
+
+
+def _things(kind: str, filters: tuple[Filter, ...]) -> Test:
+    def test(case: Case) -> Verdict:
+        if not case.inputs:
+            return Verdict(None, missing=TELLERS)
+        things: Iterable[Subject] = case.events
+        if kind != "event":
+            things = (done for done in case.operations if kind in ("operation", done.kind))
+        found = tuple(thing for thing in things if all(each.passes(thing) for each in filters))
+        return Verdict(True, found) if found else NO
+
+    return test
+
+
+def _fact(name: str, filters: tuple[Filter, ...]) -> Test:
+    known = known_facts()[name]
+
+    def test(case: Case) -> Verdict:
+        told = [fact for fact in case.facts if fact.name == name]
+        found = tuple(fact for fact in told if all(each.passes(fact) for each in filters))
+        if found:
+            return Verdict(True, found)
+        if told or (known.told == "sometimes" and case.inputs):
+            return NO
+        return Verdict(None, missing=(f"{known.meaning} (`{name}`), told by {known.input}",))
+
+    return test
+
+
+@dataclass(frozen=True, slots=True)
+class KnownFact:
+    """One row of `codes/machine.csv`."""
+
+    fact: str
+    told: str
+    """`always`: each input of its kind tells it; `sometimes`: only where it is so, its absence means no."""
+    input: str
+    meaning: str
+
+
+@cache
+def known_facts() -> Mapping[str, KnownFact]:
+    """The facts that are known of machines, by name, in the order in which reports show them."""
+    rows = csv.DictReader(folder("codes").joinpath("machine.csv").read_text("utf-8").splitlines())
+    return {row["fact"]: KnownFact(**row) for row in rows}
+
+
+def _at_least(number: int, test: Test) -> Test:
+    def counted(case: Case) -> Verdict:
+        verdict = test(case)
+        times = sum(thing.count if isinstance(thing, Operation | Event) else 1 for thing in verdict.found)
+        return verdict if verdict.holds is None or times >= number else NO
+
+    return counted
+
+
+def _not(test: Test) -> Test:
+    def negated(case: Case) -> Verdict:
+        verdict = test(case)
+        if verdict.holds is None:
+            return verdict
+        return NO if verdict.holds else YES
+
+    return negated
+
+
+def _all(tests: tuple[Test, ...]) -> Test:
+    def every(case: Case) -> Verdict:
+        verdicts = []
+        for test in tests:
+            verdict = test(case)
+            if verdict.holds is False:
+                return NO
+            verdicts.append(verdict)
+        holds = None if any(verdict.holds is None for verdict in verdicts) else True
+        return _joined(holds, verdicts)
+
+    return every
+
+
+def _any(tests: tuple[Test, ...]) -> Test:
+    def either(case: Case) -> Verdict:
+        verdicts = [test(case) for test in tests]
+        held = [verdict for verdict in verdicts if verdict.holds]
+        if held:
+            return _joined(True, held)
+        unknown = [verdict for verdict in verdicts if verdict.holds is None]
+        return _joined(None, unknown) if unknown else NO
+
+    return either
+
+
+def _joined(holds: bool | None, verdicts: Iterable[Verdict]) -> Verdict:
+    verdicts = list(verdicts)
+    found: list[Subject] = []
+    for verdict in verdicts:
+        found += [thing for thing in verdict.found if not any(thing is known for known in found)]
+    missing = tuple(dict.fromkeys(text for verdict in verdicts for text in verdict.missing))
+    return Verdict(holds, tuple(found), missing if holds is None else ())
+
+
+@cache
+def _parser() -> Lark:
+    return Lark(folder("grammars").joinpath("condition.lark").read_text("utf-8"), parser="lalr")
+
+
+def compiled(text: str, *, file: str = "", line: int = 0) -> Test:
+    """The condition *text* as a function; DataError says where it is wrong and what was expected."""
+    try:
+        test: Test = _Compiler().transform(_parser().parse(text))
+    except UnexpectedInput as fault:
+        shown = fault.get_context(text, 30).rstrip() if fault.pos_in_stream is not None else text
+        raise DataError(
+            f"the condition is not understood here:\n{shown}", file=file, line=line + max(fault.line, 1) - 1, column=fault.column
+        ) from fault
+    except VisitError as fault:
+        raise DataError(str(fault.orig_exc), file=file, line=line) from fault
+    return test

@@ -1,0 +1,176 @@
+"""From what is known of a machine to diagnoses: the first cause, its proof, what to do, and what could not be judged."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from analyzer.chain import EMPTY_ROLES
+from analyzer.codebook import lookup, role_of
+from analyzer.condition import Case, Subject
+from analyzer.model import (
+    Diagnosis,
+    Event,
+    Evidence,
+    Fact,
+    Operation,
+    Outcome,
+    Severity,
+    Unjudged,
+    Update,
+    hex_code,
+)
+from analyzer.rules import Rule
+
+EVIDENCE = 12
+"""Lines cited by one diagnosis."""
+NAMED = 3
+"""Updates named in a sentence; the others are counted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """All that the rules say of one machine."""
+
+    diagnoses: tuple[Diagnosis, ...]
+    unjudged: tuple[Unjudged, ...]
+
+
+def diagnose(case: Case, rules: Iterable[Rule], machine: str = "") -> Judgement:
+    """What *rules* (sorted by rank) say of *case*."""
+    made: list[tuple[Diagnosis, bool]] = []
+    unjudged: list[Unjudged] = []
+    explained: list[Operation] = []
+    rank, seen = 0, case
+    for rule in rules:
+        if rule.rank != rank:
+            rank = rule.rank
+            left = tuple(done for done in case.operations if not any(done is known for known in explained))
+            seen = replace(case, operations=left)
+        verdict = rule.test(seen)
+        if verdict.holds is None:
+            unjudged.append(Unjudged(rule.id, _plain_title(rule), verdict.missing))
+        elif verdict.holds and verdict.found:
+            explained += [thing for thing in verdict.found if _is_failure(thing)]
+            made += [(_diagnosis(rule, found, case.facts, machine), _stands(found)) for found in _split(rule, verdict.found)]
+    made.sort(key=lambda pair: _order(*pair))
+    return Judgement(tuple(diagnosis for diagnosis, _ in made), tuple(unjudged))
+
+
+def _order(diagnosis: Diagnosis, standing: bool) -> tuple[object, ...]:
+    """Errors first, of them what still stands, then the surer, the more frequent and the earlier."""
+    first = diagnosis.first_seen.isoformat() if diagnosis.first_seen else "~"
+    return (diagnosis.severity, not standing, -diagnosis.confidence, -diagnosis.count, first, diagnosis.id, diagnosis.codes)
+
+
+def _is_failure(thing: Subject) -> bool:
+    return isinstance(thing, Operation) and thing.outcome is Outcome.FAILED
+
+
+def _stands(found: Iterable[Subject]) -> bool:
+    operations = [thing for thing in found if isinstance(thing, Operation)]
+    return not operations or any(done.standing for done in operations)
+
+
+def _split(rule: Rule, found: tuple[Subject, ...]) -> Iterator[tuple[Subject, ...]]:
+    """One group for each cause, if the rule asks for it."""
+    if rule.each != "cause":
+        yield found
+        return
+    others = tuple(thing for thing in found if not isinstance(thing, Operation))
+    operations = [thing for thing in found if isinstance(thing, Operation)]
+    for key in dict.fromkeys((done.kind, done.cause) for done in operations):
+        yield (*(done for done in operations if (done.kind, done.cause) == key), *others)
+
+
+def _diagnosis(rule: Rule, found: tuple[Subject, ...], facts: tuple[Fact, ...], machine: str) -> Diagnosis:
+    operations = [thing for thing in found if isinstance(thing, Operation)]
+    failed = [done for done in operations if done.outcome is Outcome.FAILED]
+    recovered = bool(failed) and all(done.recovered for done in failed)
+    codes = tuple(dict.fromkeys(code for done in failed for code in done.chain))
+    codes += tuple(code for thing in found if isinstance(thing, Event) for code in thing.codes if code not in codes)
+    causes = tuple(code for code in codes if role_of(code) not in EMPTY_ROLES) or codes[:1]
+    words = _words(operations, causes, facts)
+    times = sorted(_times(found))
+    because = rule.because.format_map(words)
+    if recovered:
+        because += f" A later {failed[0].kind} succeeded."
+    return Diagnosis(
+        rule.id,
+        rule.title.format_map(words) + (" (recovered since)" if recovered else ""),
+        max(rule.severity, Severity.WARNING) if recovered else rule.severity,
+        rule.confidence,
+        rule.confidence_reason,
+        because,
+        tuple(step.format_map(words) for step in rule.fix),
+        causes,
+        tuple(code for code in codes if code not in causes),
+        tuple(_evidence(found)),
+        times[0] if times else None,
+        times[-1] if times else None,
+        sum(done.count for done in failed) or sum(thing.count for thing in found if isinstance(thing, Event)) or 1,
+        rule.references,
+        machine,
+    )
+
+
+def _times(found: Iterable[Subject]) -> Iterator[datetime]:
+    for thing in found:
+        stamps = (thing.start, thing.end, thing.last) if isinstance(thing, Operation) else (thing.when,)
+        yield from (stamp for stamp in stamps if stamp is not None)
+
+
+class _Words(dict[str, str]):
+    """What a template names; a fact that no file told is `unknown`."""
+
+    def __missing__(self, key: str) -> str:
+        return "unknown"
+
+
+def _words(operations: list[Operation], causes: tuple[int, ...], facts: tuple[Fact, ...]) -> Mapping[str, str]:
+    words = _Words()
+    for fact in facts:
+        words[fact.name.replace("-", "_")] = fact.value or "not set"
+    code = lookup(causes[0]) if causes else None
+    words["code"] = hex_code(causes[0]) if causes else "no code"
+    words["cause"] = " ".join(filter(None, (words["code"], code.symbol if code else "")))
+    words["meaning"] = code.meaning.rstrip(".") if code else "no code was written"
+    words["next_step"] = code.next_step if code else "Read the lines cited."
+    words["kind"] = operations[0].kind if operations else "operation"
+    words["times"] = _times_word(sum(done.count for done in operations))
+    words["updates"] = _named(dict.fromkeys(update for done in operations for update in done.updates))
+    return words
+
+
+def _times_word(count: int) -> str:
+    return {0: "once", 1: "once", 2: "twice"}.get(count, f"{count} times")
+
+
+def _named(updates: Iterable[Update]) -> str:
+    names = list(dict.fromkeys(update.name for update in updates if update.name))
+    if not names:
+        return "an update that the log does not name"
+    more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
+    return ", ".join(names[:NAMED]) + more
+
+
+def _evidence(found: tuple[Subject, ...]) -> Iterator[Evidence]:
+    """First the line of the cause and the last line of each, then the others as far as there is room."""
+    first: list[Event | Fact] = []
+    rest: list[Event | Fact] = []
+    for thing in found:
+        if isinstance(thing, Operation):
+            telling = [event for event in thing.events if thing.cause in event.codes][:1]
+            first += [*telling, *thing.events[-1:]] if thing.chain else thing.events[-1:]
+            rest += thing.events
+        else:
+            first.append(thing)
+    cited: dict[object, Event | Fact] = {}
+    for each in (*first[: EVIDENCE - 2], *rest, *first):
+        if len(cited) < EVIDENCE:
+            cited.setdefault(each.place, each)
+    for each in sorted(cited.values(), key=lambda one: one.place):
+        yield Evidence(each.place, each.text, each.when)
+
+
+def _plain_title(rule: Rule) -> str:
+    return rule.title if "{" not in rule.title else rule.id.replace("-", " ")

@@ -1,0 +1,36 @@
+"""The report as one JSON document, `patchtrail.report/1`; the same case gives the same bytes."""
+
+import json
+from importlib.resources import files
+
+from analyzer import __version__
+from analyzer.model import Report
+from analyzer.report import data
+from analyzer.report.escape import safe_json
+
+
+def document(report: Report) -> data.Data:
+    """*report* as plain data."""
+    return {
+        "schema": data.SCHEMA,
+        "version": __version__,
+        "sources": [data.source(info) for info in report.sources],
+        "machines": [data.machine(host) for host in report.machines],
+        "diagnoses": [data.diagnosis(cause) for cause in report.diagnoses],
+        "unjudged": [data.unjudged(rule) for rule in report.unjudged],
+        "operations": [data.operation(done) for done in report.operations],
+        "events": [data.event(seen) for seen in report.events],
+        "codes": [data.code(counted) for counted in report.codes],
+        "problems": [data.problem(fault) for fault in report.problems],
+        "counts": {name: report.counts[name] for name in sorted(report.counts)},
+    }
+
+
+def render(report: Report) -> str:
+    """*report* as JSON text that ends with a line feed."""
+    return safe_json(json.dumps(document(report), indent=2, ensure_ascii=False, allow_nan=False)) + "\n"
+
+
+def schema() -> str:
+    """The JSON Schema (draft 2020-12) that every such document fits."""
+    return files("analyzer.report").joinpath("report.schema.json").read_text("utf-8")

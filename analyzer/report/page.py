@@ -1,0 +1,141 @@
+"""Lines of a page for the terminal: words that wrap, commands that do not, long lines that lose their middle."""
+
+import os
+import re
+import shutil
+import sys
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, tzinfo
+from io import StringIO
+from types import MappingProxyType
+
+from rich.cells import cell_len, set_cell_size
+from rich.console import Console
+from rich.text import Text
+
+from analyzer.report.escape import safe
+
+LABEL = 12
+"""Columns of indentation and label before the text of a field."""
+PROSE = 112
+"""Sentences are not set wider than this, however wide the terminal is."""
+NARROWEST = 40
+PIPED = 100
+"""Columns where there is no terminal and `COLUMNS` is not set."""
+SPANS = re.compile(r"(`[^`]+`\S*|\S+)")
+
+QUIET, HEADING, COMMAND, CODE = "bright_black", "bold", "bold cyan", "magenta"
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """What a page is written on."""
+
+    width: int
+    color: bool
+    zone: tzinfo = UTC
+    symbols: Mapping[int, str] = field(default_factory=lambda: MappingProxyType({}))
+
+    @property
+    def prose(self) -> int:
+        """The width of sentences."""
+        return min(self.width, PROSE)
+
+    def time(self, when: datetime | None) -> str:
+        """*when* in the zone of the page, to the second."""
+        return "no time" if when is None else f"{when.astimezone(self.zone):%Y-%m-%d %H:%M:%S}"
+
+
+def wants_color() -> bool:
+    """Standard output is a terminal that shows colours, and nobody asked it not to (https://no-color.org)."""
+    plain = os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
+    return not plain and sys.stdout is not None and sys.stdout.isatty()
+
+
+def columns() -> int:
+    """The width of the terminal; `COLUMNS` decides where it is set."""
+    return shutil.get_terminal_size((PIPED, 24)).columns
+
+
+def sheet(width: int | None, color: bool | None, zone: tzinfo = UTC, symbols: Mapping[int, str] | None = None) -> Sheet:
+    """A sheet of *width* columns; None is what the terminal offers."""
+    wide = max(NARROWEST, columns() if width is None else width)
+    return Sheet(wide, wants_color() if color is None else color, zone, symbols or MappingProxyType({}))
+
+
+def say(text: str, style: str = "") -> Text:
+    """*text* as it may be shown: harmless, and nothing in it read as markup."""
+    return Text(safe(text), style, end="", no_wrap=True)
+
+
+def trimmed(text: str, width: int) -> str:
+    """*text* on one line of at most *width* columns; what does not fit is left out of its middle."""
+    shown = safe(text).rstrip()
+    if cell_len(shown) <= width:
+        return shown
+    head = (width - 1) * 3 // 5
+    tail = set_cell_size(shown[::-1], width - 1 - head)[::-1].lstrip()
+    return f"{set_cell_size(shown, head).rstrip()}…{tail}"
+
+
+def words(text: str, sheet: Sheet, style: str = "") -> Iterator[Text]:
+    """The words of a sentence; what stands in backticks is one word, and loses them where colour marks it."""
+    for word in SPANS.findall(safe(text)):
+        if not (sheet.color and word.startswith("`") and word.count("`") == 2):
+            yield Text(word, style)
+            continue
+        command, rest = word[1:].split("`")
+        yield Text.assemble((command, COMMAND), (rest, style))
+
+
+def flow(parts: Iterable[Text], width: int, first: Text, indent: int) -> Iterator[Text]:
+    """*parts* set in lines of *width* behind *first*, further lines indented; a part is never cut."""
+    line, used = first, cell_len(first.plain)
+    fresh = True
+    for part in parts:
+        size = cell_len(part.plain)
+        if not fresh and used + 1 + size > width:
+            yield line
+            line, used, fresh = Text(" " * indent), indent, True
+        line = Text.assemble(line, "" if fresh else " ", part)
+        used, fresh = used + size + (not fresh), False
+    yield line
+
+
+def labelled(label: str, parts: Iterable[Text], sheet: Sheet, width: int = 0) -> Iterator[Text]:
+    """A field: its label, and beside it *parts* in lines."""
+    first = Text.assemble("  ", (f"{label:<{LABEL - 2}}", QUIET))
+    return flow(parts, width or sheet.prose, first, LABEL)
+
+
+def heading(text: str) -> Iterator[Text]:
+    """The head of a section."""
+    yield Text()
+    yield say(text, HEADING)
+
+
+def more(count: int, what: str = "more", indent: int = 2) -> Iterator[Text]:
+    """Says that *count* were left out, if any were."""
+    if count > 0:
+        yield say(" " * indent + f"… and {count} {what}", QUIET)
+
+
+def written(lines: Iterable[Text], sheet: Sheet) -> str:
+    """The lines as text, with colours if the sheet has them."""
+    file = StringIO()
+    console = Console(
+        file=file,
+        width=sheet.width,
+        color_system="standard" if sheet.color else None,
+        force_terminal=sheet.color,
+        no_color=not sheet.color,
+        legacy_windows=False,
+        markup=False,
+        highlight=False,
+        emoji=False,
+    )
+    for line in lines:
+        line.rstrip()
+        console.print(line, soft_wrap=True)
+    return file.getvalue()

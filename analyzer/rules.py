@@ -1,0 +1,168 @@
+"""Diagnoses as data: `codes/diagnoses/<id>.toml`, one file each, with the examples that prove it."""
+
+import re
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources.abc import Traversable
+from pathlib import Path
+from string import Formatter
+
+from analyzer.condition import Test, compiled, known_facts
+from analyzer.data import folder
+from analyzer.errors import DataError
+from analyzer.model import Severity
+
+KEYS: Mapping[str, type] = {
+    "title": str, "severity": str, "confidence": float, "confidence_reason": str, "when": str, "because": str, "fix": list,
+}
+OPTIONAL: Mapping[str, type] = {"rank": int, "each": str, "references": list, "holds": list, "fails": list}
+PLACEHOLDERS = frozenset({"cause", "meaning", "next_step", "updates", "kind", "times", "code"})
+"""What `title`, `because` and `fix` may name in braces, besides the facts (with `_` for `-`)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A log and whether the diagnosis must be made from it."""
+
+    log: str
+    holds: bool
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One diagnosis as its file tells it."""
+
+    id: str
+    title: str
+    severity: Severity
+    confidence: float
+    confidence_reason: str
+    when: str
+    because: str
+    fix: tuple[str, ...]
+    references: tuple[str, ...]
+    rank: int
+    """1: a cause of its own; 2 and more look only at operations that no lower rank explains."""
+    each: str
+    """`cause`: one diagnosis for each cause found; empty: one for all."""
+    examples: tuple[Example, ...]
+    test: Test
+    file: str
+
+
+@cache
+def rules(extra: tuple[Path, ...] = ()) -> tuple[Rule, ...]:
+    """All diagnoses, those of the folders *extra* in place of built-in ones of the same id; sorted by rank and id."""
+    known: dict[str, Rule] = {}
+    for place in (folder("codes").joinpath("diagnoses"), *extra):
+        for file in _files(place):
+            rule = read(file.name.removesuffix(".toml"), file.read_text("utf-8"), _shown(file, place))
+            known[rule.id] = rule
+    return tuple(sorted(known.values(), key=lambda rule: (rule.rank, rule.id)))
+
+
+def check(place: Path | None = None) -> Iterator[str]:
+    """The mistakes in the diagnoses of *place* (the built-in ones if None), one line each."""
+    root: Traversable | Path = place if place is not None else folder("codes").joinpath("diagnoses")
+    for file in _files(root):
+        try:
+            rule = read(file.name.removesuffix(".toml"), file.read_text("utf-8"), _shown(file, root))
+        except DataError as fault:
+            yield str(fault)
+            continue
+        for wanted, word in ((True, "[[holds]]"), (False, "[[fails]]")):
+            if not any(example.holds is wanted for example in rule.examples):
+                yield f"{rule.file}: no example under {word}"
+
+
+def _files(place: Traversable | Path) -> list[Traversable | Path]:
+    if not place.is_dir():
+        raise DataError("there is no such folder of diagnoses", file=str(place))
+    return sorted((file for file in place.iterdir() if file.name.endswith(".toml")), key=lambda file: file.name)
+
+
+def _shown(file: Traversable | Path, place: Traversable | Path) -> str:
+    return str(file) if isinstance(place, Path) and not str(place).endswith("codes/diagnoses") else f"codes/diagnoses/{file.name}"
+
+
+def read(id: str, text: str, file: str) -> Rule:
+    """The diagnosis *id* written as TOML *text*; DataError names *file* and line of a mistake."""
+    try:
+        data = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as fault:
+        at = re.search(r"line (\d+), column (\d+)", str(fault))
+        line, column = (int(at[1]), int(at[2])) if at else (0, 0)
+        raise DataError(f"not valid TOML: {fault}", file=file, line=line, column=column) from fault
+    _check_keys(data, text, file)
+    severities = {severity.word: severity for severity in Severity}
+    if data["severity"] not in severities:
+        raise DataError("`severity` is error, warning or info", file=file, line=_line(text, "severity"))
+    if not 0 < data["confidence"] <= 1:
+        raise DataError("`confidence` is above 0 and at most 1", file=file, line=_line(text, "confidence"))
+    if data.get("each", "") not in ("", "cause"):
+        raise DataError('`each` is "cause" or left out', file=file, line=_line(text, "each"))
+    for key in ("title", "because", "fix"):
+        _check_placeholders(data[key] if isinstance(data[key], list) else [data[key]], key, text, file)
+    return Rule(
+        id,
+        data["title"],
+        severities[data["severity"]],
+        float(data["confidence"]),
+        data["confidence_reason"],
+        data["when"].strip(),
+        " ".join(data["because"].split()),
+        tuple(data["fix"]),
+        tuple(data.get("references", ())),
+        data.get("rank", 1),
+        data.get("each", ""),
+        tuple(_examples(data, text, file)),
+        compiled(data["when"], file=file, line=_line(text, "when")),
+        file,
+    )
+
+
+def _check_keys(data: Mapping[str, object], text: str, file: str) -> None:
+    for key, kind in KEYS.items():
+        if key not in data:
+            raise DataError(f"`{key}` is missing", file=file)
+        if not isinstance(data[key], kind) and not (kind is float and isinstance(data[key], int)):
+            raise DataError(f"`{key}` must be a {kind.__name__}", file=file, line=_line(text, key))
+    for key, value in data.items():
+        if key not in KEYS and key not in OPTIONAL:
+            raise DataError(f"`{key}` is no key of a diagnosis", file=file, line=_line(text, key))
+        if key in OPTIONAL and not isinstance(value, OPTIONAL[key]):
+            raise DataError(f"`{key}` must be a {OPTIONAL[key].__name__}", file=file, line=_line(text, key))
+
+
+def _check_placeholders(texts: Iterable[str], key: str, text: str, file: str) -> None:
+    facts = {name.replace("-", "_") for name in known_facts()}
+    for each in texts:
+        try:
+            names = {name for _, name, _, _ in Formatter().parse(each) if name is not None}
+        except ValueError as fault:
+            raise DataError(f"`{key}`: {fault}; write {{{{ and }}}} for braces", file=file, line=_line(text, key)) from fault
+        for name in names - PLACEHOLDERS - facts:
+            raise DataError(f"`{key}` names {{{name}}}, which is nothing known", file=file, line=_line(text, key))
+
+
+def _examples(data: Mapping[str, object], text: str, file: str) -> Iterator[Example]:
+    for word in ("holds", "fails"):
+        entries = data.get(word, ())
+        assert isinstance(entries, list | tuple)
+        for entry in entries:
+            if not isinstance(entry, dict) or not isinstance(entry.get("log"), str):
+                raise DataError(f"[[{word}]] needs a `log`", file=file, line=_line(text, f"[[{word}]]"))
+            yield Example(entry["log"], word == "holds", str(entry.get("why", "")))
+
+
+def _line(text: str, key: str) -> int:
+    """The line of *text* on which *key* stands."""
+    start = key if key.startswith("[") else rf"{re.escape(key)}\s*="
+    pattern = re.escape(key) if key.startswith("[") else start
+    for number, line in enumerate(text.splitlines(), 1):
+        if re.match(pattern, line):
+            return number
+    return 0
