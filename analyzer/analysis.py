@@ -8,10 +8,10 @@ from typing import BinaryIO
 
 from analyzer.codebook import lookup
 from analyzer.condition import Case
-from analyzer.correlate import Tally, correlate
+from analyzer.correlate import Draft, Tally, correlate
 from analyzer.detect import detect
 from analyzer.diagnose import diagnose
-from analyzer.formats import Settings
+from analyzer.formats import Settings, Sighting
 from analyzer.ledger import Ledger
 from analyzer.machine import Facts, facts_of, machine
 from analyzer.model import (
@@ -92,12 +92,12 @@ class _Case:
         read = _Read(source.place)
         for found in correlate(detected.format.read(source, self.settings)):
             match found:
-                case Operation():
-                    if self._wanted(found.start or found.end):
+                case Draft():
+                    if self._wanted(found.start):
                         read.ledger.add(found)
                 case Event():
                     read.facts.add(facts_of(found))
-                    if self._wanted(found.when):
+                    if self._wanted(found):
                         read.events.append(found)
                 case Tally():
                     read.tally = found
@@ -118,10 +118,11 @@ class _Case:
         if self.counts["unknown"] <= UNKNOWN:
             self.infos.append(SourceInfo(source.place, "", reason, source.encoding().name, source.size or 0))
 
-    def _wanted(self, when: datetime | None) -> bool:
+    def _wanted(self, seen: Event | Sighting) -> bool:
         since, until = self.options.since, self.options.until
         if since is None and until is None:
             return True
+        when = seen.when
         return when is not None and (since is None or when >= since) and (until is None or when <= until)
 
 

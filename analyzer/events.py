@@ -31,6 +31,7 @@ class Said:
 
     kind: str
     """Empty when it means nothing to us."""
+    component: str = ""
     codes: tuple[int, ...] = ()
     fields: Mapping[str, str] = field(default_factory=lambda: NO_FIELDS)
     reason: str = ""
@@ -102,12 +103,12 @@ def understand(component: str, text: str) -> Said:
         return _code(component, text, codes)
     kind, fields = meant[0].replace("_", "-"), dict(meant[1])
     if kind.startswith("fact-"):
-        return Said(FACT, codes, {"name": kind.removeprefix("fact-"), "value": _value(fields)})
+        return Said(FACT, component, codes, {"name": kind.removeprefix("fact-"), "value": _value(fields)})
     if kind in ("command-line-ended", "msi-ended"):
         codes = _with_exit_code(codes, fields["result"])
     if kind == "job-refused":
-        return Said(kind, codes, fields, routine_reason(codes[0], component, text) if codes else "")
-    return Said(kind, codes, fields)
+        return Said(kind, component, codes, fields, routine_reason(codes[0], component, text) if codes else "")
+    return Said(kind, component, codes, fields)
 
 
 def _value(fields: Mapping[str, str]) -> str:
@@ -128,8 +129,8 @@ def _code(component: str, text: str, codes: tuple[int, ...]) -> Said:
         return NOTHING
     reasons = [routine_reason(code, component, text) for code in codes]
     if all(reasons):
-        return Said(ROUTINE, codes, NO_FIELDS, reasons[0])
-    return Said(CODE, tuple(code for code, reason in zip(codes, reasons, strict=True) if not reason))
+        return Said(ROUTINE, component, codes, NO_FIELDS, reasons[0])
+    return Said(CODE, component, tuple(code for code, reason in zip(codes, reasons, strict=True) if not reason))
 
 
 KB = re.compile(r"\bKB ?(\d{5,8})\b", re.IGNORECASE)

@@ -2,8 +2,8 @@
 
 from collections.abc import Hashable, Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime
 
+from analyzer.correlate.draft import Draft
 from analyzer.model import Event, Operation, Outcome
 
 DIFFERENT = 5000
@@ -14,13 +14,12 @@ DIFFERENT = 5000
 class _Folded:
     operation: Operation
     count: int
-    last: datetime | None
-    latest: Operation
+    latest: Draft
     order: int
 
 
 class Ledger:
-    """The operations of one machine, equal ones folded."""
+    """The operations of one source, equal ones folded."""
 
     def __init__(self) -> None:
         self._folded: dict[Hashable, _Folded] = {}
@@ -30,44 +29,45 @@ class Ledger:
         self.dropped = 0
         """Operations that were counted but not kept."""
 
-    def add(self, operation: Operation) -> None:
+    def add(self, draft: Draft) -> None:
         """Takes one operation, in the order of its source."""
         self._order += 1
-        for thing in _things(operation):
-            self._heard[thing] = self._order
-            if operation.outcome is Outcome.SUCCEEDED:
-                self._succeeded[thing] = self._order
-        key = (operation.kind, operation.outcome, operation.chain, operation.caller, operation.service) + tuple(
-            (update.id, update.revision) for update in operation.updates
-        )
+        key = draft.key
         known = self._folded.get(key)
-        if known is not None:
-            known.count += 1
-            known.last = operation.start or operation.end or known.last
-            known.latest, known.order = operation, self._order
-        elif len(self._folded) < DIFFERENT:
-            self._folded[key] = _Folded(operation, 1, operation.start or operation.end, operation, self._order)
-        else:
+        if known is None and len(self._folded) >= DIFFERENT:
             self.dropped += 1
+            return
+        for thing in _things(draft):
+            self._heard[thing] = self._order
+            if draft.outcome is Outcome.SUCCEEDED:
+                self._succeeded[thing] = self._order
+        if known is None:
+            self._folded[key] = _Folded(draft.operation, 1, draft, self._order)
+        else:
+            known.count += 1
+            known.latest, known.order = draft, self._order
 
     def operations(self) -> Iterator[Operation]:
         """The folded operations in the order in which they were first seen; what succeeded later has recovered."""
         for folded in self._folded.values():
-            first, latest = folded.operation, folded.latest
-            failed, things = first.outcome is Outcome.FAILED, _things(first)
-            recovered = failed and all(self._succeeded.get(thing, 0) > folded.order for thing in things)
-            standing = failed and any(self._heard[thing] == folded.order for thing in things)
-            events = first.events if folded.count == 1 else _both(first.events, latest.events)
+            first, things = folded.operation, _things(folded.operation)
+            failed = first.outcome is Outcome.FAILED
+            latest = folded.latest.operation if folded.count > 1 else first
             yield replace(
-                first, count=folded.count, last=folded.last, recovered=recovered, standing=standing, events=events
+                first,
+                count=folded.count,
+                last=latest.last,
+                recovered=failed and all(self._succeeded.get(thing, 0) > folded.order for thing in things),
+                standing=failed and any(self._heard[thing] == folded.order for thing in things),
+                events=first.events if latest is first else _both(first.events, latest.events),
             )
 
 
-def _things(operation: Operation) -> tuple[Hashable, ...]:
+def _things(done: Draft | Operation) -> tuple[Hashable, ...]:
     """What a later success must be about to make an earlier failure good: the same update, or the same service."""
-    if operation.updates:
-        return tuple((operation.kind, update.id) for update in operation.updates)
-    return ((operation.kind, operation.service),)
+    if done.updates:
+        return tuple((done.kind, update.id) for update in done.updates)
+    return ((done.kind, done.service),)
 
 
 def _both(first: tuple[Event, ...], latest: tuple[Event, ...]) -> tuple[Event, ...]:

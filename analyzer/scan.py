@@ -11,6 +11,8 @@ from functools import cache
 
 from analyzer.shape import Shape
 
+CR = 13
+
 Span = tuple[int, int]
 """Start and end of a line's bytes in a block, without the line end."""
 
@@ -103,7 +105,7 @@ def lines_with(data: bytes, find: Search) -> Iterator[Span]:
         if stop < 0:
             stop = size
         done = stop
-        yield start, _trimmed(data, start, stop)
+        yield start, _trimmed(data, start, stop) if data[stop - 1] == CR else stop
 
 
 def all_lines(data: bytes) -> Iterator[Span]:
@@ -114,11 +116,11 @@ def all_lines(data: bytes) -> Iterator[Span]:
         stop = data.find(b"\n", start)
         if stop < 0:
             stop = size
-        yield start, _trimmed(data, start, stop)
+        yield start, _trimmed(data, start, stop) if stop > start and data[stop - 1] == CR else stop
         start = stop + 1
 
 
 def _trimmed(data: bytes, start: int, stop: int) -> int:
-    while stop > start and data[stop - 1] == 13:
+    while stop > start and data[stop - 1] == CR:
         stop -= 1
     return stop

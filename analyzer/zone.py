@@ -70,6 +70,11 @@ class Clock:
         """The log itself has told its zone."""
         return bool(self._stated)
 
+    @property
+    def has_summer_time(self) -> bool:
+        """Stamps must be asked for in the order of the file: an hour may come twice."""
+        return not isinstance(self._zone, timezone)
+
     def utc(self, date: str, time: str) -> datetime | None:
         """The stamp `yyyy-mm-dd`, `hh:mm:ss` plus fraction after any sign, in UTC; None if it is no time."""
         try:

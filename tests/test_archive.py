@@ -14,9 +14,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from analyzer import archive
+from analyzer import limits
+from analyzer.archive import SNIFF_SIZE, kind_of
+from analyzer.members import ZIP_METHODS
 from analyzer.model import Problem
 from analyzer.source import Block, Source, sources
+from analyzer.stream import Expanded
 
 LOG = b"2024-01-01 first\n2024-01-01 second\n"
 
@@ -61,7 +64,7 @@ def read(data: bytes) -> tuple[dict[str, bytes], list[Problem]]:
     [b"", b"PK", b"PK are initials\n", b"BZh9 is no bzip2\n", b"\x1f\x8b", LOG * 40, b"\0" * 1024, b"MSCF is a word\n"],
 )
 def test_what_is_no_archive(data: bytes) -> None:
-    assert archive.kind_of(data[: archive.SNIFF_SIZE]) == ""
+    assert kind_of(data[:SNIFF_SIZE]) == ""
     assert list(read(data)[0]) == [""]
 
 
@@ -83,7 +86,7 @@ def test_tar(pack: Callable[[bytes], bytes], form: int) -> None:
     assert read(pack(tarred(*members.items(), form=form))) == (members, [])
 
 
-@pytest.mark.parametrize("method", archive.ZIP_METHODS)
+@pytest.mark.parametrize("method", ZIP_METHODS)
 def test_zip(method: int) -> None:
     members = {"a/b.log": LOG, "empty": b"", "large": LOG * 10_000, "ünï": LOG}
     assert read(zipped(*members.items(), ("folder/", b""), method=method)) == (members, [])
@@ -99,7 +102,7 @@ def test_nested() -> None:
 
 def test_depth() -> None:
     data = LOG
-    for _ in range(archive.DEPTH_LIMIT):
+    for _ in range(limits.DEPTH_LIMIT):
         data = zipped(("z", data))
     assert read(data) == ({"z!z!z!z": LOG}, [])
     found, problems = read(zipped(("z", data), ("log", LOG)))
@@ -179,7 +182,7 @@ def test_corrupt_member_costs_only_itself() -> None:
 
 @pytest.mark.parametrize("pack", [gzip.compress, bz2.compress, lzma.compress])
 def test_truncated_stream_gives_what_it_held(pack: Callable[[bytes], bytes]) -> None:
-    whole = b"".join(f"{number * number} line\n".encode() for number in range(200_000))
+    whole = b"".join(f"{number * number} line\n".encode() for number in range(120_000))
     packed = pack(whole)
     found, problems = read(packed[: len(packed) * 2 // 3])
     assert whole.startswith(found[""])
@@ -205,7 +208,7 @@ def test_header_of_a_tar_that_asks_for_memory() -> None:
 
 @pytest.mark.parametrize("pack", [gzip.compress, bz2.compress, lzma.compress])
 def test_bomb(pack: Callable[[bytes], bytes]) -> None:
-    found, problems = read(zipped(("bomb", pack(b"\0" * (64 << 20))), ("log", LOG)))
+    found, problems = read(zipped(("bomb", pack(b"\0" * (32 << 20))), ("log", LOG)))
     assert found["log"] == LOG
     assert len(found.get("bomb", b"")) <= (20 << 20)
     assert any("expands to more than 1000 times" in problem.text for problem in problems)
@@ -213,20 +216,20 @@ def test_bomb(pack: Callable[[bytes], bytes]) -> None:
 
 def test_limits(monkeypatch: pytest.MonkeyPatch) -> None:
     data = zipped(("a", LOG * 9), ("b", LOG * 9), ("c", LOG * 9))
-    monkeypatch.setattr(archive, "MEMBERS_LIMIT", 2)
+    monkeypatch.setattr(limits, "MEMBERS_LIMIT", 2)
     found, problems = read(data)
     assert (list(found), problems[0].lost) == (["a", "b"], 1)
     monkeypatch.undo()
-    monkeypatch.setattr(archive, "TOTAL_LIMIT", len(LOG) * 20)
+    monkeypatch.setattr(limits, "TOTAL_LIMIT", len(LOG) * 20)
     assert [problem.place.member for problem in read(data)[1]] == ["c"]
     monkeypatch.undo()
-    monkeypatch.setattr(archive, "MEMBER_LIMIT", len(LOG) * 8)
+    monkeypatch.setattr(limits, "MEMBER_LIMIT", len(LOG) * 8)
     assert len(read(data)[1]) == 3
     monkeypatch.undo()
-    monkeypatch.setattr(archive, "MEMORY_LIMIT", 100)
+    monkeypatch.setattr(limits, "MEMORY_LIMIT", 100)
     assert "unpack it first" in read(gzip.compress(data))[1][0].text
     assert not read(data)[1]
-    monkeypatch.setattr(archive, "DIRECTORY_LIMIT", 50)
+    monkeypatch.setattr(limits, "DIRECTORY_LIMIT", 50)
     assert "list of members" in read(data)[1][0].text
 
 
@@ -246,18 +249,16 @@ def test_members_can_be_read_later_and_in_any_order(tmp_path: Path) -> None:
 
 
 def test_compressed_tar_is_expanded_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    rewound = list[archive.Expanded]()
-    monkeypatch.setattr(archive.Expanded, "_rewind", counted(archive.Expanded._rewind, rewound))
+    rewound = list[Expanded]()
+    monkeypatch.setattr(Expanded, "_rewind", counted(Expanded._rewind, rewound))
     members = [(f"log{number}", bytes([65 + number]) * (512 * number * 40) + b"\n") for number in range(20)]
     assert read(gzip.compress(tarred(*members))) == (dict(members), [])
     # To see what it is, to see that it holds a tar, and to read it.
     assert len(rewound) <= 3
 
 
-def counted(
-    rewind: Callable[[archive.Expanded], None], calls: list[archive.Expanded]
-) -> Callable[[archive.Expanded], None]:
-    def called(one: archive.Expanded) -> None:
+def counted(rewind: Callable[[Expanded], None], calls: list[Expanded]) -> Callable[[Expanded], None]:
+    def called(one: Expanded) -> None:
         calls.append(one)
         rewind(one)
 

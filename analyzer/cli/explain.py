@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import sys
 from collections.abc import Callable, Iterable, Sequence
 
 import click
@@ -84,7 +85,7 @@ _FORMS: dict[str, Callable[[Sequence[Card]], str]] = {"text": _as_text, "md": _a
 
 
 def _standard_input() -> list[str]:
-    data = click.get_binary_stream("stdin").read()
+    data = sys.stdin.buffer.read()
     wide = data[:2] in (b"\xff\xfe", b"\xfe\xff")
     return data.decode("utf-16" if wide else "utf-8-sig", "replace").splitlines()
 
@@ -93,8 +94,9 @@ def _explain_text(lines: Iterable[str], form: str, lang: str) -> None:
     found = find(lines, lang)
     shown = [cards.card(item.code.value, _space(item), lang, extend=item.extend) for item in found]
     if form == "json":
-        places = [{**cards.as_data(one), "count": item.count, "line": item.line} for one, item in zip(shown, found, strict=True)]
-        click.echo(json.dumps(places, indent=2, ensure_ascii=False))
+        seen = ({"count": item.count, "line": item.line} for item in found)
+        both = [{**cards.as_data(one), **place} for one, place in zip(shown, seen, strict=True)]
+        click.echo(json.dumps(both, indent=2, ensure_ascii=False))
     elif not found:
         click.echo(meaning.word("words", "labels", "nothing", lang))
     elif form == "md":

@@ -10,7 +10,10 @@ from analyzer.codebook.facts import Fact
 from analyzer.codebook.meaning import ENGLISH, Prose, word
 from analyzer.errors import CallError
 
-_CONTAINERS = frozenset({"win32-in-hresult", "win32-in-ntstatus", "ese", "setupapi", "http", "intune", "ntstatus-in-hresult"})
+_CONTAINERS = frozenset(
+    {"win32-in-hresult", "win32-in-ntstatus", "ese", "setupapi", "http", "intune", "ntstatus-in-hresult"}
+)
+"""Readings that say where a number comes from even when it has no name there."""
 
 
 @lru_cache(maxsize=1 << 14)
@@ -54,6 +57,7 @@ def _told(value: int, space: str, reading: Reading, family: str, fact: Fact | No
     names = {**_names(value, space, reading), "symbol": fact.symbol if fact else "", "family": _title(family, lang)}
     kind = "named" if fact else "unnamed"
     plain = Prose(*(_generic(family, kind, key, names, lang) for key in ("says", "cause", "next")))
+    known = bool(fact or prose.says)
     severity = _severity(value, reading)
     return Code(
         value=value,
@@ -63,11 +67,11 @@ def _told(value: int, space: str, reading: Reading, family: str, fact: Fact | No
         facility=names["facility"],
         severity=severity,
         meaning=prose.says or plain.says,
-        cause=prose.cause or plain.cause,
-        next_step=prose.next or plain.next,
+        cause=prose.cause if known and prose.cause else plain.cause,
+        next_step=prose.next if known and prose.next else plain.next,
         role=prose.role or ("success" if severity == "success" else "cause"),
-        group=prose.group if fact or prose.says or severity != "success" else "",
-        known=bool(fact or prose.says),
+        group=prose.group if known or severity != "success" else "",
+        known=known,
         number=reading.number,
         reading=word("words", "readings", reading.how, lang).format_map(names),
         family=family,

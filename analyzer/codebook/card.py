@@ -11,6 +11,7 @@ from analyzer.codebook.extend import Stage, stage
 from analyzer.codebook.relations import related
 
 MOST_RELATIONS = 6
+_LABELS = ("says", "cause", "next", "stage", "operation", "group", "reads", "aliases", "related", "also")
 _ELSEWHERE = ("win32", "http", "bugcheck", "cmprob")
 
 
@@ -35,13 +36,8 @@ def card(value: int, space: str, lang: str, *, extend: int | None = None, bare: 
         lang,
         related(code),
         None if extend is None else stage(extend, lang),
-        tuple(other for other in others if other.symbol),
+        tuple(other for other in others if other.symbol and (other.family != "http" or value >= 100)),
     )
-
-
-def head(code: Code) -> str:
-    """The code as it is written, with its name."""
-    return f"{number_of(code)}  {code.symbol}".rstrip()
 
 
 def number_of(code: Code) -> str:
@@ -73,8 +69,9 @@ def rows(shown: Card) -> Iterator[tuple[str, str]]:
 def as_text(shown: Card, width: int, indent: str = "") -> str:
     """The card for a terminal of *width* columns."""
     body = list(rows(shown))
-    left = max(len(label) for label, _ in body) + 2
-    lines = [indent + (head(shown.code) if shown.code.symbol else f"{number_of(shown.code)}  ({_label('none', shown)})")]
+    left = max(len(_label(key, shown)) for key in _LABELS) + 2
+    name = shown.code.symbol or f"({_label('none', shown)})"
+    lines = [f"{indent}{number_of(shown.code)}  {name}"]
     for label, text in body:
         margin = indent + "  " + " " * left
         first, *more = wrap(text, max(20, min(width, 112) - len(margin)), break_on_hyphens=False) or [""]
@@ -112,9 +109,13 @@ def as_data(shown: Card) -> Mapping[str, object]:
         "known": code.known,
         "source": code.source,
         "since": code.since,
-        "related": [{"kind": link.kind, "code": spaces.write(link.value, link.space), "symbol": link.symbol} for link in shown.relations],
+        "related": [_relation_data(link) for link in shown.relations],
         "setup_stage": _stage_data(shown.stage),
     }
+
+
+def _relation_data(link: Relation) -> Mapping[str, str]:
+    return {"kind": link.kind, "code": spaces.write(link.value, link.space), "symbol": link.symbol}
 
 
 def _stage_data(found: Stage | None) -> Mapping[str, str] | None:

@@ -66,10 +66,16 @@ def _of_own_ranges(value: int, high: int, low: int) -> Iterator[Reading]:
         yield Reading("hresult", 0x80240000 | low, "intune")
 
 
-def twins(value: int) -> Iterator[tuple[str, int]]:
-    """Other values that say the same by construction, each with its space."""
+def twins(value: int, space: str) -> Iterator[tuple[str, int]]:
+    """Other values that say the same by construction, each with its space; *value* was read in *space*."""
     high, low = value >> 16, value & 0xFFFF
-    if high == 0x8007:
+    if space == "win32" and not high and low:
+        yield "hresult", 0x80070000 | low
+    elif space == "jet" and high == 0xFFFF:
+        yield "hresult", 0xC8000000 | -value & 0xFFFF
+    elif space == "bugcheck":
+        return
+    elif high == 0x8007:
         yield "win32", low
     elif high in (0xC007, 0xD007):
         yield "hresult", 0x80070000 | low

@@ -1,13 +1,13 @@
 """Facts: the public names of numbers, from `codes/facts/<family>.csv`."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
 from importlib.resources.abc import Traversable
+from typing import NamedTuple
 
 from analyzer.codebook import families
 from analyzer.codebook.rows import table
-from analyzer.codebook.spaces import DECIMAL, read
+from analyzer.codebook.spaces import DECIMAL
 from analyzer.errors import DataError
 
 COLUMNS = ("code", "symbol", "alias_of", "since", "source")
@@ -15,8 +15,7 @@ LISTINGS = frozenset({"cbs-A", "cbs-B"})
 """Sources that are unofficial lists: good enough to show, not to swear by."""
 
 
-@dataclass(frozen=True, slots=True)
-class Fact:
+class Fact(NamedTuple):
     """A number, its name, its other names, and where they are published."""
 
     number: int
@@ -47,7 +46,8 @@ def read_facts(family: str, space: str, root: Traversable | None = None) -> Mapp
         elif (main := found.get(number)) and main.symbol == alias_of:
             found[number] = Fact(number, alias_of, main.since, main.source, (*main.aliases, symbol))
         else:
-            raise DataError(f"{symbol} is an alias of {alias_of}, which does not stand above it", file=rows.file, line=line)
+            text = f"{symbol} is an alias of {alias_of}, which does not stand above it"
+            raise DataError(text, file=rows.file, line=line)
     return found
 
 
@@ -63,10 +63,8 @@ def symbols() -> Mapping[str, tuple[tuple[str, int], ...]]:
     found: dict[str, tuple[tuple[str, int], ...]] = {}
     for family, space in families.spaces_of_families().items():
         for number, entry in facts_of(family).items():
+            place = ((space, number),)
             for name in (entry.symbol, *entry.aliases):
                 key = name.upper()
-                found[key] = (*found.get(key, ()), (space, number))
+                found[key] = found[key] + place if key in found else place
     return found
-
-
-__all__ = ["COLUMNS", "LISTINGS", "Fact", "fact", "facts_of", "read", "read_facts", "symbols"]

@@ -61,7 +61,8 @@ def cut(path: str, root: Traversable | None = None) -> Sections:
     text = text_of(path, root)
     heads = list(_HEADER.finditer(text))
     ends = [head.start() for head in heads[1:]] + [len(text)]
-    return Sections(f"codes/{path}", text, {head[1]: (head.start(), end) for head, end in zip(heads, ends, strict=True)})
+    spans = {head[1]: (head.start(), end) for head, end in zip(heads, ends, strict=True)}
+    return Sections(f"codes/{path}", text, spans)
 
 
 def parse(sections: Sections, name: str) -> Mapping[str, str]:
@@ -76,7 +77,8 @@ def parse(sections: Sections, name: str) -> Mapping[str, str]:
     except tomllib.TOMLDecodeError as fault:
         above = sections.text.count("\n", 0, span[0])
         line, column = place_of(fault)
-        raise DataError(f"broken TOML in [{name}]: {fault}", file=sections.file, line=above + line, column=column) from None
+        text = f"broken TOML in [{name}]: {fault}"
+        raise DataError(text, file=sections.file, line=above + line, column=column) from None
     return found
 
 
@@ -113,11 +115,12 @@ def prose(family: str, key: str, lang: str) -> Prose:
     texts = (section(family, key, lang) if lang != ENGLISH else english) or english
     group = english.get("group", "") or section(family, "family", ENGLISH).get("group", "")
     spoken = ENGLISH if english and texts is english else lang
+    role = english.get("role", "")
     return Prose(
         texts.get("says", ""),
-        texts.get("cause", "") or word("groups", group, "cause", spoken),
-        texts.get("next", "") or word("groups", group, "next", spoken),
-        english.get("role", ""),
+        texts.get("cause", "") or word("words", role, "cause", spoken) or word("groups", group, "cause", spoken),
+        texts.get("next", "") or word("words", role, "next", spoken) or word("groups", group, "next", spoken),
+        role,
         group,
     )
 

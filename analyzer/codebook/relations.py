@@ -30,11 +30,13 @@ Links = Mapping[int, tuple[tuple[str, int, str], ...]]
 
 def related(code: Code) -> tuple[Relation, ...]:
     """The codes that belong to *code*, twins first."""
-    found = [("twin", value, space, "") for space, value in twins(code.value)] if code.space != "bugcheck" else []
+    found = [("twin", value, where, "") for where, value in twins(code.value, code.space)]
     found += [(kind, value, "hresult", note) for kind, value, note in _links().get(_key(code), ())]
     order = {kind: place for place, kind in enumerate(KINDS)}
     found.sort(key=lambda item: order[item[0]])
-    return tuple(Relation(kind, value, space, lookup(value, space=space).symbol, note) for kind, value, space, note in found)
+    return tuple(
+        Relation(kind, value, where, lookup(value, space=where).symbol, note) for kind, value, where, note in found
+    )
 
 
 def _key(code: Code) -> int:

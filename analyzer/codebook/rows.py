@@ -55,7 +55,7 @@ def table(path: str, columns: Sequence[str], root: Traversable | None = None) ->
     if header != tuple(columns):
         raise DataError(f"the first line must be {','.join(columns)}", file=file, line=1)
     width = len(columns)
-    for line, row in enumerate(rows, 2):
-        if len(row) != width:
-            raise DataError(f"{len(row)} fields instead of {width}", file=file, line=line)
+    if any(odd := [len(row) != width for row in rows]):
+        line = odd.index(True)
+        raise DataError(f"{len(rows[line])} fields instead of {width}", file=file, line=line + 2)
     return Table(file, tuple(rows))

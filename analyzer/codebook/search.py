@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from analyzer.codebook import facts, families, meaning, spaces
 from analyzer.codebook.meaning import ENGLISH
 
-FIELD = {"hresult", "win32", "jet"}
-"""Spaces whose codes show up in updating; the others rank behind."""
+UPDATING = frozenset(
+    {"windows-update", "bits", "http", "delivery-optimization", "winhttp-wininet", "cbs-servicing", "setup-mosetup"}
+)
+"""Families whose codes are all about updating: they come first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,17 +23,18 @@ class Hit:
     says: str
 
     @property
-    def order(self) -> tuple[int, bool, str, int]:
+    def order(self) -> tuple[int, str, int]:
         """Best first, then by number."""
-        return -self.score, self.space not in FIELD, self.space, self.number & spaces.MASK
+        return -self.score, self.space, self.number & spaces.MASK
 
 
 def search(words: tuple[str, ...], lang: str = ENGLISH) -> list[Hit]:
     """Every code whose symbol, texts or kind hold all *words*, best first."""
-    wanted = [word.casefold() for word in words if word.strip()]
+    wanted = " ".join(words).casefold().split()
     if not wanted:
         return []
-    return sorted((hit for family in families.spaces_of_families() for hit in _in_family(family, wanted, lang)), key=lambda hit: hit.order)
+    hits = (hit for family in families.spaces_of_families() for hit in _in_family(family, wanted, lang))
+    return sorted(hits, key=lambda hit: hit.order)
 
 
 def _in_family(family: str, wanted: list[str], lang: str) -> Iterator[Hit]:
@@ -44,20 +47,20 @@ def _in_family(family: str, wanted: list[str], lang: str) -> Iterator[Hit]:
         prose = meaning.prose(family, key, lang) if key else None
         texts = f"{prose.says} {prose.cause} {prose.next}".casefold() if prose else ""
         group = prose.group if prose else ""
-        scores = [_score(word, names, group, texts, bool(prose)) for word in wanted]
+        scores = [_score(word, names, group, texts) for word in wanted]
         if all(scores):
-            yield Hit(sum(scores), space, number, fact.symbol if fact else "", prose.says if prose else "")
+            weight = sum(scores) + 30 * (family in UPDATING) + 10 * bool(prose)
+            yield Hit(weight, space, number, fact.symbol if fact else "", prose.says if prose else "")
 
 
-def _score(word: str, names: str, group: str, texts: str, written: bool) -> int:
-    """How well one word fits: whole part of the symbol, kind, part of the symbol, text."""
-    parts = names.replace("_", " ").split()
-    if word in parts or word in names.split():
-        return 40 + 20 * written
+def _score(word: str, names: str, group: str, texts: str) -> int:
+    """How well one word fits: as the kind or a part of the symbol, within the symbol, in the text."""
     if word == group:
-        return 30
+        return 45
+    if word in names.split() or word in names.replace("_", " ").split():
+        return 40
     if word in names:
-        return 20 + 20 * written
+        return 25
     return 10 if word in texts else 0
 
 
@@ -67,5 +70,8 @@ def close_to(name: str, count: int = 3) -> tuple[str, ...]:
 
     wanted = name.upper()
     grams = {wanted[place : place + 3] for place in range(len(wanted) - 2)}
-    ranked = sorted(facts.symbols(), key=lambda other: -sum(gram in other for gram in grams) * 40 // (len(other) + len(wanted)))
-    return tuple(difflib.get_close_matches(wanted, ranked[:200], n=count, cutoff=0.6))
+
+    def unlike(other: str) -> float:
+        return -sum(gram in other for gram in grams) / (len(other) + len(wanted))
+
+    return tuple(difflib.get_close_matches(wanted, sorted(facts.symbols(), key=unlike)[:200], n=count, cutoff=0.6))

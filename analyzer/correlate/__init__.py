@@ -7,6 +7,7 @@ operation only where the log does not hold the operation itself.
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
+from analyzer.correlate.draft import Draft
 from analyzer.correlate.downloads import Downloads
 from analyzer.correlate.installs import Installs
 from analyzer.correlate.scans import Scans
@@ -14,11 +15,11 @@ from analyzer.correlate.sessions import Sessions
 from analyzer.correlate.stream import Stream, Tally
 from analyzer.events import CODE, ROUTINE
 from analyzer.formats import Sighting
-from analyzer.model import Event, Operation, Problem, SourceInfo
+from analyzer.model import Event, Problem, SourceInfo
 
-Found = Operation | Event | Tally | Problem | SourceInfo
+Found = Draft | Event | Tally | Problem | SourceInfo
 
-__all__ = ["Found", "Tally", "correlate"]
+__all__ = ["Draft", "Found", "Tally", "correlate"]
 
 
 def correlate(sightings: Iterable[Sighting | Problem | SourceInfo]) -> Iterator[Found]:
@@ -28,7 +29,7 @@ def correlate(sightings: Iterable[Sighting | Problem | SourceInfo]) -> Iterator[
     handlers: Mapping[str, Callable[[Sighting], None]] = {k: h for part in parts for k, h in part.handlers().items()}
     tally, done = stream.tally, stream.done
     for item in sightings:
-        if isinstance(item, Problem | SourceInfo):
+        if type(item) is Problem or type(item) is SourceInfo:
             yield item
             continue
         said = item.said

@@ -3,10 +3,11 @@
 from collections import deque
 from collections.abc import Callable, Mapping
 
-from analyzer.correlate.stream import FAILURE, Open, Seen, Stream, failure, operation, outcome_of
+from analyzer.correlate.draft import Open, Seen
+from analyzer.correlate.stream import Stream, draft, failure, outcome_of
 from analyzer.events import update_of
 from analyzer.formats import Sighting
-from analyzer.model import Event, Outcome, Update
+from analyzer.model import Outcome, Update
 from analyzer.notation import number
 
 KIND = "download"
@@ -47,28 +48,28 @@ class Downloads:
         """Said on the way of every download; its codes are counted, no more."""
 
     def _started(self, sighting: Sighting) -> None:
-        event = sighting.event
-        key = event.fields.get("call", "").strip("{}").upper() or f"thread {event.thread}"
-        opened = self.open[key] = Open(KIND, event, event.fields["caller"])
+        fields = sighting.said.fields
+        key = fields.get("call", "").strip("{}").upper() or f"thread {sighting.thread!r}"
+        opened = self.open[key] = Open(KIND, sighting, fields["caller"])
         self.stream.lists(sighting.thread, opened)
 
     def _job(self, sighting: Sighting) -> None:
         update = update_of(sighting.said.fields["update"]).id
-        event = sighting.event
+        said = sighting.said
         known = self.jobs.setdefault(update, deque(maxlen=6))
         for seen in known:
-            if seen.event.codes == event.codes and seen.event.kind == event.kind:
+            if (seen.sighting.said.kind, seen.sighting.said.codes) == (said.kind, said.codes):
                 seen.count += 1
                 break
         else:
-            known.append(Seen(event))
+            known.append(Seen(sighting))
         if len(self.jobs) > UPDATES:
             del self.jobs[next(iter(self.jobs))]
         self.last_job[sighting.thread] = update
 
     def _failed(self, sighting: Sighting) -> None:
-        event = sighting.event
-        identity = event.fields.get("update", "") or self.last_job.get(sighting.thread, "")
+        said = sighting.said
+        identity = said.fields.get("update", "") or self.last_job.get(sighting.thread, "")
         update = self.stream.named(identity) if identity else Update()
         call = self._call_of(update)
         if call is not None:
@@ -76,13 +77,13 @@ class Downloads:
                 known = next(iter(call.updates.values()))
                 update = Update(update.id or known.id, update.revision, known.title, known.kb)
             call.told.add(update.id)
-        way = [*self.jobs.pop(update.id, ()), *self.stream.on_the_way(sighting.thread, None, event.when)]
-        way.sort(key=lambda seen: seen.event.place.line)
-        codes = event.codes or way and way[-1].event.codes or ()
+        way = [*self.jobs.pop(update.id, ()), *self.stream.on_the_way(sighting.thread, None, sighting)]
+        way.sort(key=lambda seen: seen.sighting.position)
+        codes = said.codes or (way[-1].sighting.said.codes if way else ())
         if codes and outcome_of(codes[-1]) is not Outcome.FAILED:
             return
-        opened = Open(KIND, event, call.caller if call else "")
-        self.stream.finish(failure(opened, event, codes, way, updates=(update,) if update.id else ()))
+        opened = Open(KIND, sighting, call.caller if call else "")
+        self.stream.finish(failure(opened, sighting, codes, way, (update,) if update.id else ()))
 
     def _call_of(self, update: Update) -> Open | None:
         """The call that asked for *update*; the only one open, where its list is not in the log."""
@@ -92,47 +93,47 @@ class Downloads:
         return next(iter(self.open.values())) if len(self.open) == 1 else None
 
     def _ended(self, sighting: Sighting) -> None:
-        event = sighting.event
-        call = self.open.pop(event.fields["call"].strip("{}").upper(), None) or Open(KIND, event)
-        result = number(event.fields["result"])
+        fields = sighting.said.fields
+        call = self.open.pop(fields["call"].strip("{}").upper(), None) or Open(KIND, sighting)
+        result = number(fields["result"])
         outcome = outcome_of(result)
         if outcome is Outcome.FAILED:
-            if not call.told and not self.stream.is_echo(KIND, (result,), event.when, since=call.start.when):
-                self.stream.finish(failure(call, event, (result,), self._jobs_of(call)))
+            if not call.told and not self.stream.is_echo(KIND, result, sighting, since=call.start):
+                self.stream.finish(failure(call, sighting, (result,), self._jobs_of(call)))
             return
         updates = [update for update in call.updates.values() if update.id not in call.told]
         if updates or not call.told:
             chain = (result,) if outcome is not Outcome.SUCCEEDED else ()
-            self.stream.finish(operation(call, event, outcome, chain, updates=updates))
+            self.stream.finish(draft(call, sighting, outcome, chain, updates))
 
     def _jobs_of(self, call: Open) -> list[Seen]:
         return [seen for update in call.updates for seen in self.jobs.pop(update, ())]
 
     def _echo(self, sighting: Sighting) -> None:
-        self._repeated(sighting, KIND, sighting.event)
+        self._repeated(sighting, KIND)
 
     def _call(self, sighting: Sighting) -> None:
         """`Download call complete (…)` says of which kind the next `Call error code` is."""
         self.called = sighting.said.fields["callword"].lower()
 
     def _call_error(self, sighting: Sighting) -> None:
-        self._repeated(sighting, self.called, sighting.event)
+        self._repeated(sighting, self.called)
 
-    def _repeated(self, sighting: Sighting, kind: str, event: Event) -> None:
-        """What callers say of a failed call: an echo if any failure of its kind was told lately."""
-        result = number(event.fields["result"])
-        if not result & FAILURE or outcome_of(result) is not Outcome.FAILED:
+    def _repeated(self, sighting: Sighting, kind: str) -> None:
+        """What callers say of a failed call: an echo if any failure of its kind was told since it began."""
+        result = number(sighting.said.fields["result"])
+        if outcome_of(result) is not Outcome.FAILED:
             return
-        if any(call.told for call in self.open.values()) or any(
-            self.stream.ended_lately(kind, event.when, Outcome.FAILED)
-        ):
+        began = next(iter(self.open.values())).start if kind == KIND and self.open else sighting
+        told = (*self.stream.ended_lately(kind, sighting, Outcome.FAILED), *self.stream.ended_since(kind, began))
+        if any(ended.outcome is Outcome.FAILED for ended in told):
             return
-        way = self.stream.on_the_way(sighting.thread, None, event.when)
-        self.stream.finish(failure(Open(kind, event), event, (result,), way))
+        way = self.stream.on_the_way(sighting.thread, None, sighting)
+        self.stream.finish(failure(Open(kind, sighting), sighting, (result,), way))
 
     def close(self) -> None:
         """What has not ended never will."""
         for call in self.open.values():
             if not call.told:
-                self.stream.finish(operation(call, call.start, Outcome.UNFINISHED))
+                self.stream.finish(draft(call, None, Outcome.UNFINISHED))
         self.open.clear()

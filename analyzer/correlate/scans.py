@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Mapping
 
-from analyzer.correlate.stream import FAILURE, Open, Stream, failure, operation, outcome_of
+from analyzer.correlate.draft import Open
+from analyzer.correlate.stream import FAILURE, Stream, draft, failure, outcome_of
 from analyzer.formats import Sighting
 from analyzer.model import Outcome
 from analyzer.notation import number
@@ -31,10 +32,9 @@ class Scans:
     def _started(self, sighting: Sighting) -> None:
         before = self.open.pop(sighting.thread, None)
         if before is not None:
-            self.stream.finish(operation(before, before.start, Outcome.UNFINISHED))
-        event = sighting.event
-        opened = self.open[sighting.thread] = Open(KIND, event, event.fields["caller"].strip())
-        self.stream.on_the_way(sighting.thread, None, None)
+            self.stream.finish(draft(before, None, Outcome.UNFINISHED))
+        opened = self.open[sighting.thread] = Open(KIND, sighting, sighting.said.fields["caller"].strip())
+        self.stream.forget(sighting.thread)
         self.stream.running[sighting.thread] = opened
 
     def _service(self, sighting: Sighting) -> None:
@@ -43,38 +43,36 @@ class Scans:
         if opened is not None and not opened.service:
             opened.service = service
         if sighting.said.kind == "service-asked":
-            self.stream.notable(sighting.event)
+            self.stream.notable(sighting)
 
     def _ended(self, sighting: Sighting) -> None:
         opened = self.open.pop(sighting.thread, None)
         self.stream.running.pop(sighting.thread, None)
-        since = opened.start if opened else None
-        event = sighting.event
-        way = self.stream.on_the_way(sighting.thread, since, event.when)
+        fields = sighting.said.fields
+        way = self.stream.on_the_way(sighting.thread, opened.start if opened else None, sighting)
         if opened is None:
-            opened = Open(KIND, event, event.fields["caller"].strip())
-        result = number(event.fields["result"]) if "result" in event.fields else 0
-        codes = [code for line in opened.ended for code in line.codes] or [result]
+            opened = Open(KIND, sighting, fields["caller"].strip())
+        result = number(fields["result"]) if "result" in fields else 0
+        codes = [code for line in opened.ended for code in line.said.codes] or [result]
         outcome = outcome_of(codes[-1])
         if outcome is Outcome.FAILED:
-            proof = opened.ended[-1] if opened.ended else event
+            proof = opened.ended[-1] if opened.ended else sighting
             self.stream.finish(failure(opened, proof, codes, way))
         else:
             chain = (codes[-1],) if outcome is not Outcome.SUCCEEDED else ()
-            self.stream.finish(operation(opened, event, outcome, chain))
+            self.stream.finish(draft(opened, sighting, outcome, chain))
 
     def _repeated(self, sighting: Sighting) -> None:
         """What callers say of a scan: an echo, or all that the log holds of it."""
         result = number(sighting.said.fields["result"])
         if not result & FAILURE or outcome_of(result) is not Outcome.FAILED:
             return
-        event = sighting.event
-        if not self.stream.is_echo(KIND, (result,), event.when):
-            way = self.stream.on_the_way(sighting.thread, None, event.when)
-            self.stream.finish(failure(Open(KIND, event), event, (result,), way))
+        if not self.stream.is_echo(KIND, result, sighting):
+            way = self.stream.on_the_way(sighting.thread, None, sighting)
+            self.stream.finish(failure(Open(KIND, sighting), sighting, (result,), way))
 
     def close(self) -> None:
         """At the end of the source, or when the service starts anew: what has not ended never will."""
         for opened in self.open.values():
-            self.stream.finish(operation(opened, opened.start, Outcome.UNFINISHED))
+            self.stream.finish(draft(opened, None, Outcome.UNFINISHED))
         self.open.clear()

@@ -2,9 +2,10 @@
 
 from collections.abc import Callable, Mapping
 
-from analyzer.correlate.stream import Open, Stream, operation
+from analyzer.correlate.draft import Draft, Open
+from analyzer.correlate.stream import Stream, draft
 from analyzer.formats import Sighting
-from analyzer.model import Operation, Outcome
+from analyzer.model import Outcome
 
 SESSION = "service session"
 OF_THE_MACHINE = ("fact", "log-initialized", "targeting", "client-id-created", "service-locator", "job-proxy")
@@ -28,28 +29,26 @@ class Sessions:
         }
 
     def _machine(self, sighting: Sighting) -> None:
-        self.stream.notable(sighting.event)
+        self.stream.notable(sighting)
 
     def _started(self, sighting: Sighting) -> None:
         """A session without an end was cut off: power, a crash, or a log that was rotated."""
         if self.open is not None:
-            self.stream.finish(operation(self.open, self.open.start, Outcome.UNFINISHED))
-        self.open = Open(SESSION, sighting.event)
+            self.stream.finish(draft(self.open, None, Outcome.UNFINISHED))
+        self.open = Open(SESSION, sighting)
 
     def _ended(self, sighting: Sighting) -> None:
-        event = sighting.event
-        opened = self.open or Open(SESSION, event)
+        opened = self.open or Open(SESSION, sighting)
         self.open = None
-        self.stream.finish(operation(opened, event, Outcome.SUCCEEDED))
+        self.stream.finish(draft(opened, sighting, Outcome.SUCCEEDED))
 
     def _restart(self, sighting: Sighting) -> None:
-        self.stream.restart = self.stream.restart or sighting.event
-        self.stream.notable(sighting.event)
+        self.stream.restart = self.stream.restart or sighting
+        self.stream.notable(sighting)
 
     def close(self) -> None:
         """The session that goes on at the end, and the restart that is still waited for."""
         if self.open is not None:
-            self.stream.finish(operation(self.open, self.open.start, Outcome.UNFINISHED))
-        waited = self.stream.restart
-        if waited is not None:
-            self.stream.finish(Operation("restart", Outcome.UNFINISHED, waited.when, None, events=(waited,)))
+            self.stream.finish(draft(self.open, None, Outcome.UNFINISHED))
+        if self.stream.restart is not None:
+            self.stream.finish(Draft("restart", Outcome.UNFINISHED, self.stream.restart, None))

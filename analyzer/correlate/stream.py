@@ -6,9 +6,10 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from analyzer.chain import chain_of
+from analyzer.correlate.draft import Draft, Open, Seen
 from analyzer.events import CODE, ROUTINE, update_of
 from analyzer.formats import Sighting
-from analyzer.model import Event, Operation, Outcome, Update
+from analyzer.model import Event, Outcome, Update
 
 FAILURE = 0x80000000
 CANCELLED = frozenset({0x8024000B, 0x80240008})
@@ -24,19 +25,9 @@ EVIDENCE = 12
 """Lines kept of one operation."""
 THREADS = 4096
 NOTABLE = 2000
-"""Different notable events kept of one source; further ones are only counted."""
-
-
-@dataclass(slots=True)
-class Seen:
-    """A line with codes, and how often its codes were said again at once."""
-
-    event: Event
-    count: int = 1
-
-    def told(self) -> Event:
-        """The event with its count."""
-        return replace(self.event, count=self.count) if self.count > 1 else self.event
+"""Different notable events kept of one source."""
+INSTALLERS = frozenset({"Handler", "Driver", "UDP", "Deployment", "CBS", "OSDeployment"})
+"""Components that speak while an update is installed, in processes and threads of their own."""
 
 
 @dataclass(slots=True)
@@ -49,19 +40,14 @@ class Thread:
     title: str = ""
 
 
-@dataclass(slots=True)
-class Open:
-    """An operation that has begun and not ended."""
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """As much of an ended operation as tells its echoes."""
 
-    kind: str
-    start: Event
-    caller: str = ""
-    service: str = ""
-    updates: dict[str, Update] = field(default_factory=dict)
-    ended: list[Event] = field(default_factory=list)
-    """Lines that tell its own result before it ends."""
-    told: set[str] = field(default_factory=set)
-    """Updates whose own result was told."""
+    outcome: Outcome
+    chain: frozenset[int]
+    updates: frozenset[str]
+    when: datetime | None
 
 
 class Tally:
@@ -90,7 +76,7 @@ class Stream:
     """The memory of one source while it is followed."""
 
     def __init__(self) -> None:
-        self.done: list[Operation | Event] = []
+        self.done: list[Draft | Event] = []
         self.tally = Tally()
         self.threads: dict[bytes, Thread] = {}
         self.handled: deque[Seen] = deque(maxlen=KEPT)
@@ -98,12 +84,12 @@ class Stream:
         self.titles: dict[str, str] = {}
         self.running: dict[bytes, Open] = {}
         """What each thread is doing."""
-        self.restart: Event | None = None
+        self.restart: Sighting | None = None
         """The first line that asks for a restart."""
         self.listing: dict[bytes, Open] = {}
         """The operation of which a thread lists the updates."""
-        self._ended: dict[str, deque[Operation]] = {}
-        self._notable: set[tuple[str, ...]] = set()
+        self._ended: dict[str, deque[Ended]] = {}
+        self._notable: set[tuple[object, ...]] = set()
 
     def thread(self, key: bytes) -> Thread:
         """The memory of the thread *key*."""
@@ -118,36 +104,44 @@ class Stream:
         """Takes down a line that may be part of a failure; the same codes in the same minute are an echo."""
         said = sighting.said
         thread = self.thread(sighting.thread)
-        if thread.minute != sighting.minute:
-            thread.minute = sighting.minute
+        minute = sighting.minute
+        if thread.minute != minute:
+            thread.minute = minute
             thread.codes.clear()
         key = (said.kind, said.codes)
         known = thread.codes.get(key)
         if known is not None:
             known.count += 1
             return
-        event = sighting.event
-        known = thread.codes[key] = Seen(event)
-        self.notable(event)
+        known = thread.codes[key] = Seen(sighting)
+        self.notable(sighting)
         if said.codes:
             thread.seen.append(known)
-            if event.component in INSTALLERS:
+            if said.component in INSTALLERS:
                 self.handled.append(known)
 
-    def notable(self, event: Event) -> None:
+    def notable(self, sighting: Sighting) -> None:
         """Hands on an event of its own, the first of its kind with these codes and fields."""
-        key = (event.kind, event.component, *map(str, event.codes), *event.fields.values())
+        said = sighting.said
+        key = (said.kind, said.component, said.codes, *said.fields.values())
         if key not in self._notable and len(self._notable) < NOTABLE:
             self._notable.add(key)
-            self.done.append(event)
+            self.done.append(sighting.event)
 
-    def on_the_way(self, key: bytes, since: Event | None, until: datetime | None) -> list[Seen]:
-        """What the thread *key* said since the line *since*, or lately, and forgets it."""
+    def on_the_way(self, key: bytes, since: Sighting | None, until: Sighting | None) -> list[Seen]:
+        """What the thread *key* said since the line *since*, or lately before *until*, and forgets it."""
         thread = self.thread(key)
-        seen = [each for each in thread.seen if _within(each.event, since, until)]
+        seen = [each for each in thread.seen if _within(each.sighting, since, until)]
         thread.seen.clear()
         thread.codes.clear()
         return seen
+
+    def forget(self, key: bytes) -> None:
+        """The thread *key* begins something new."""
+        thread = self.threads.get(key)
+        if thread is not None:
+            thread.seen.clear()
+            thread.codes.clear()
 
     def lists(self, key: bytes, opened: Open) -> None:
         """From here on the thread *key* lists the updates of *opened*."""
@@ -165,38 +159,45 @@ class Stream:
             self.titles[update.id] = title
         return update if title or not known else update_of(identity, known)
 
-    def finish(self, operation: Operation) -> None:
+    def finish(self, draft: Draft) -> None:
         """Hands on an operation and remembers it, to know its echoes."""
-        self.done.append(operation)
-        self._ended.setdefault(operation.kind, deque(maxlen=16)).append(operation)
+        self.done.append(draft)
+        updates = frozenset(update.id for update in draft.updates)
+        ended = Ended(draft.outcome, frozenset(draft.chain), updates, draft.end.when if draft.end else None)
+        self._ended.setdefault(draft.kind, deque(maxlen=16)).append(ended)
 
-    def ended_lately(self, kind: str, when: datetime | None, *outcomes: Outcome) -> Iterator[Operation]:
-        """The last operations of *kind* that ended, newest first."""
-        for operation in reversed(self._ended.get(kind, ())):
-            if outcomes and operation.outcome not in outcomes:
+    def ended_lately(self, kind: str, sighting: Sighting, *outcomes: Outcome) -> Iterator[Ended]:
+        """The last operations of *kind* that ended not long before *sighting*, newest first."""
+        known = self._ended.get(kind)
+        if not known:
+            return
+        when = sighting.when
+        for ended in reversed(known):
+            if outcomes and ended.outcome not in outcomes:
                 continue
-            if when is None or operation.end is None or abs(when - operation.end) <= ECHO:
-                yield operation
+            if when is None or ended.when is None or abs(when - ended.when) <= ECHO:
+                yield ended
 
-    def is_echo(
-        self, kind: str, codes: Iterable[int], when: datetime | None, *, since: datetime | None = None
-    ) -> bool:
-        """An operation of *kind* that ended lately, or after *since*, told one of *codes* already."""
-        wanted = set(codes)
-        told = [*self.ended_lately(kind, when)]
-        if since is not None:
-            told += [done for done in self._ended.get(kind, ()) if done.end is not None and done.end >= since]
-        return any(wanted & set(operation.chain) for operation in told)
+    def ended_since(self, kind: str, since: Sighting) -> Iterator[Ended]:
+        """The last operations of *kind* that ended after *since*."""
+        when = since.when
+        for ended in self._ended.get(kind, ()):
+            if when is not None and ended.when is not None and ended.when >= when:
+                yield ended
+
+    def is_echo(self, kind: str, code: int, sighting: Sighting, *, since: Sighting | None = None) -> bool:
+        """An operation of *kind* that ended lately, or after *since*, told *code* already."""
+        if any(code in ended.chain for ended in self.ended_lately(kind, sighting)):
+            return True
+        return since is not None and any(code in ended.chain for ended in self.ended_since(kind, since))
 
 
-INSTALLERS = frozenset({"Handler", "Driver", "UDP", "Deployment", "CBS", "OSDeployment"})
-"""Components that speak while an update is installed, in processes and threads of their own."""
-
-
-def _within(event: Event, since: Event | None, until: datetime | None) -> bool:
+def _within(sighting: Sighting, since: Sighting | None, until: Sighting | None) -> bool:
     if since is not None:
-        return event.place.line >= since.place.line
-    return until is None or event.when is None or abs(until - event.when) <= ON_THE_WAY
+        return sighting.position >= since.position
+    if until is None or until.when is None or sighting.when is None:
+        return True
+    return abs(until.when - sighting.when) <= ON_THE_WAY
 
 
 def outcome_of(code: int) -> Outcome:
@@ -209,42 +210,28 @@ def outcome_of(code: int) -> Outcome:
 
 
 def failure(
-    opened: Open, end: Event, ended: Iterable[int], way: Iterable[Seen], *, updates: Iterable[Update] = ()
-) -> Operation:
+    opened: Open, end: Sighting, ended: Iterable[int], way: Iterable[Seen], updates: Iterable[Update] = ()
+) -> Draft:
     """The failed operation *opened*, its chain of codes and the lines that prove it."""
     way = list(way)
-    chain = chain_of((code for seen in way for code in seen.event.codes), tuple(ended))
+    chain = chain_of((code for seen in way for code in seen.sighting.said.codes), tuple(ended))
     wanted = set(chain)
-    proof: list[Event] = []
+    proof: list[Seen] = []
     for seen in way:
-        if wanted & set(seen.event.codes) or seen.event.kind != CODE:
-            wanted -= set(seen.event.codes)
-            proof.append(seen.told())
-    start = [opened.start] if opened.start is not end else []
-    proof = [event for event in proof if event.place not in (opened.start.place, end.place)]
-    return operation(opened, end, Outcome.FAILED, chain, [*start, *proof[-EVIDENCE:], end], updates=updates)
+        said = seen.sighting.said
+        if seen.sighting is not end and (said.kind != CODE or not wanted.isdisjoint(said.codes)):
+            wanted.difference_update(said.codes)
+            proof.append(seen)
+    return replace(draft(opened, end, Outcome.FAILED, chain, updates), proof=tuple(proof[-EVIDENCE:]))
 
 
-def operation(
+def draft(
     opened: Open,
-    end: Event,
+    end: Sighting | None,
     outcome: Outcome,
     chain: tuple[int, ...] = (),
-    events: Iterable[Event] = (),
-    *,
     updates: Iterable[Update] = (),
-) -> Operation:
+) -> Draft:
     """The operation *opened* as it ended."""
-    start = opened.start.when
-    return Operation(
-        opened.kind,
-        outcome,
-        start,
-        end.when,
-        opened.caller,
-        opened.service,
-        tuple(updates) or tuple(opened.updates.values()),
-        chain,
-        tuple(events) or ((opened.start,) if opened.start is end else (opened.start, end)),
-        last=start or end.when,
-    )
+    named = tuple(updates) or tuple(opened.updates.values())
+    return Draft(opened.kind, outcome, opened.start, end, opened.caller, opened.service, named, chain)

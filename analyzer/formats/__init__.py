@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import tzinfo
+from datetime import datetime, tzinfo
 from typing import Protocol
 
 from analyzer.encoding import Encoding, text
@@ -72,6 +72,14 @@ class Sighting(Protocol):
         """Equal for what was written in the same minute: a cheap key for echoes."""
 
     @property
+    def when(self) -> datetime | None:
+        """Its time in UTC."""
+
+    @property
+    def position(self) -> tuple[int, int]:
+        """Grows along the source: what comes before what."""
+
+    @property
     def event(self) -> Event:
         """The Event, written out."""
 
@@ -83,6 +91,16 @@ class Told:
     event: Event
     said: Said
     thread: bytes = b""
+
+    @property
+    def when(self) -> datetime | None:
+        """Its time in UTC."""
+        return self.event.when
+
+    @property
+    def position(self) -> tuple[int, int]:
+        """Its line, and nothing within the line."""
+        return (self.event.place.line, 0)
 
     @property
     def minute(self) -> bytes:

@@ -108,6 +108,7 @@ def operation(done: Operation) -> Data:
         "kind": done.kind,
         "outcome": done.outcome.value,
         "recovered": done.recovered,
+        "standing": done.standing,
         "start": time(done.start),
         "end": time(done.end),
         "duration": None if duration is None else duration.total_seconds(),

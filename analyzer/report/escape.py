@@ -10,9 +10,10 @@ STEERING = re.compile(
 SURROGATE = re.compile("[\ud800-\udfff]")
 
 
-def safe(text: str) -> str:
-    """*text* on one line, its steering characters as `\\x1b` or `\\u202e`; a tab becomes a space."""
-    return STEERING.sub(_escape, text.replace("\t", " "))
+def safe(text: str, kept: str = "") -> str:
+    """*text* with its steering characters as `\\x1b` or `\\u202e`, but for those *kept*; a tab becomes a space."""
+    spaced = text if "\t" in kept else text.replace("\t", " ")
+    return STEERING.sub(lambda found: found[0] if found[0] in kept else _escape(found), spaced)
 
 
 def encodable(text: str) -> str:

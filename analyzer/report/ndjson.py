@@ -9,7 +9,6 @@ from analyzer.model import Report
 from analyzer.report import data
 from analyzer.report.escape import safe_json
 
-
 T = TypeVar("T")
 
 

@@ -23,7 +23,8 @@ PROSE = 112
 NARROWEST = 40
 PIPED = 100
 """Columns where there is no terminal and `COLUMNS` is not set."""
-SPANS = re.compile(r"(`[^`]+`\S*|\S+)")
+WORDS = re.compile(r"(?:[^\s`]|`[^`]+`)+|\S+")
+"""Words of a sentence; `a command` in backticks is part of one word."""
 
 QUIET, HEADING, COMMAND, CODE = "bright_black", "bold", "bold cyan", "magenta"
 
@@ -81,12 +82,12 @@ def trimmed(text: str, width: int) -> str:
 
 def words(text: str, sheet: Sheet, style: str = "") -> Iterator[Text]:
     """The words of a sentence; what stands in backticks is one word, and loses them where colour marks it."""
-    for word in SPANS.findall(safe(text)):
-        if not (sheet.color and word.startswith("`") and word.count("`") == 2):
+    for word in WORDS.findall(safe(text.replace("\n", " "))):
+        if not sheet.color or "`" not in word:
             yield Text(word, style)
             continue
-        command, rest = word[1:].split("`")
-        yield Text.assemble((command, COMMAND), (rest, style))
+        parts = word.split("`")
+        yield Text.assemble(*((part, COMMAND if at % 2 else style) for at, part in enumerate(parts)))
 
 
 def flow(parts: Iterable[Text], width: int, first: Text, indent: int) -> Iterator[Text]:
@@ -98,8 +99,8 @@ def flow(parts: Iterable[Text], width: int, first: Text, indent: int) -> Iterato
         if not fresh and used + 1 + size > width:
             yield line
             line, used, fresh = Text(" " * indent), indent, True
-        line = Text.assemble(line, "" if fresh else " ", part)
-        used, fresh = used + size + (not fresh), False
+        gap = "" if fresh else " "
+        line, used, fresh = Text.assemble(line, gap, part), used + len(gap) + size, False
     yield line
 
 

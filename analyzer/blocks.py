@@ -1,0 +1,132 @@
+"""Blocks of whole lines: bytes as they are read, decoded and cut so that they can be searched.
+
+Line numbers and offsets are those of the original bytes; a line that never ends costs no more memory than `MAX_LINE`.
+"""
+
+import codecs
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from itertools import islice
+
+from analyzer.encoding import Encoding
+from analyzer.model import Place, Problem
+
+MAX_LINE = 1 << 20
+"""Bytes of one line that are kept; nothing that a log says needs more."""
+NUL_RUN = re.compile(rb"\0{16,}")
+NUL_RUNS_TOLD = 8
+"""Runs of NULs told one by one in a block; the rest is counted."""
+
+Read = Callable[[int, int], Iterator[bytes | Problem]]
+"""Gives an input from a position on, in chunks of a size."""
+
+
+@dataclass(slots=True)
+class Block:
+    """A run of whole lines, as UTF-8 or another ASCII-compatible encoding."""
+
+    data: bytes
+    """Ends with a line feed, but for the last block of a source."""
+    line: int
+    """1-based number of its first line."""
+    offset: int
+    """Byte offset of its first byte in the original."""
+    wide: bool = False
+    """The original is UTF-16."""
+    _known: tuple[int, int] = (0, 0)
+
+    def place_offset(self, position: int) -> int:
+        """The original byte offset of `data[position]`, in UTF-16 that of the character it belongs to."""
+        if not self.wide:
+            return self.offset + position
+        while 0 < position < len(self.data) and self.data[position] & 0xC0 == 0x80:
+            position -= 1
+        near, size = self._known if self._known[0] <= position else (0, 0)
+        size += wide_size(self.data[near:position])
+        self._known = (position, size)
+        return self.offset + size
+
+
+def wide_size(data: bytes) -> int:
+    """How many bytes of UTF-16 became *data*."""
+    if data.isascii():
+        return 2 * len(data)
+    return len(data.decode("utf-8", "replace").encode("utf-16-le"))
+
+
+def blocks(read: Read, encoding: Encoding, place: Place, size: int) -> Iterator[Block | Problem]:
+    """What *read* gives in blocks of about *size* bytes, and what went wrong; memory does not grow."""
+    wide = encoding.name.startswith("utf-16")
+    chunks = read(encoding.bom, min(size, MAX_LINE // 2 if wide else MAX_LINE))
+    if wide:
+        chunks = _decoded(chunks, encoding.name)
+    for block in _cut(chunks, place, encoding.bom, wide):
+        yield block
+        if isinstance(block, Block) and b"\0" in block.data and encoding.name != "binary":
+            yield from _nul_runs(block, place)
+
+
+def _decoded(chunks: Iterator[bytes | Problem], name: str) -> Iterator[bytes | Problem]:
+    decoder = codecs.getincrementaldecoder(name)("replace")
+    for chunk in chunks:
+        yield decoder.decode(chunk).encode() if isinstance(chunk, bytes) else chunk
+    yield decoder.decode(b"", True).encode()
+
+
+def _cut(chunks: Iterator[bytes | Problem], place: Place, offset: int, wide: bool) -> Iterator[Block | Problem]:
+    """Blocks cut at line ends; a line above `MAX_LINE` is a block of its own, of which the rest is skipped."""
+    line, tail, skipped, ends = 1, b"", 0, list[Problem]()
+    measure: Callable[[bytes], int] = wide_size if wide else len
+    for chunk in chunks:
+        if isinstance(chunk, Problem):
+            ends.append(chunk)
+            continue
+        first = chunk.find(b"\n")
+        if len(tail) + (len(chunk) if first < 0 else first) > MAX_LINE or skipped:
+            head = chunk if first < 0 else chunk[:first]
+            room = 0 if skipped else _whole(head, MAX_LINE - len(tail), wide)
+            tail, skipped = tail + head[:room], skipped + measure(head[room:])
+            if first < 0:
+                continue
+            yield Block(tail + b"\n", line, offset, wide)
+            yield _too_long(place, line, offset, skipped)
+            line, offset = line + 1, offset + measure(tail) + skipped + measure(b"\n")
+            chunk, tail, skipped = chunk[first + 1 :], b"", 0
+        end = chunk.rfind(b"\n") + 1
+        if end:
+            data = b"".join((tail, memoryview(chunk)[:end]))
+            yield Block(data, line, offset, wide)
+            line, offset, tail = line + data.count(b"\n"), offset + measure(data), b""
+        tail += chunk[end:]
+    if tail:
+        yield Block(tail, line, offset, wide)
+    if skipped:
+        yield _too_long(place, line, offset, skipped)
+    yield from (replace(end, place=_at(place, line, offset)) for end in ends)
+
+
+def _at(place: Place, line: int, offset: int) -> Place:
+    return Place(place.source, place.member, line, offset)
+
+
+def _whole(data: bytes, size: int, wide: bool) -> int:
+    while wide and 0 < size < len(data) and data[size] & 0xC0 == 0x80:
+        size -= 1
+    return size
+
+
+def _too_long(place: Place, line: int, offset: int, skipped: int) -> Problem:
+    text = f"a line longer than {MAX_LINE} bytes; its first {MAX_LINE} bytes were kept and {skipped} bytes skipped"
+    return Problem(_at(place, line, offset), text)
+
+
+def _nul_runs(block: Block, place: Place) -> Iterator[Problem]:
+    runs = NUL_RUN.finditer(block.data)
+    for run in islice(runs, NUL_RUNS_TOLD):
+        line = block.line + block.data.count(b"\n", 0, run.start())
+        text = f"{len(run.group())} NUL bytes, as in a file that was being written when the machine went down"
+        yield Problem(_at(place, line, block.place_offset(run.start())), text)
+    if more := sum(1 for _ in runs):
+        text = f"{more} more runs of NUL bytes in the {len(block.data)} bytes from here"
+        yield Problem(_at(place, block.line, block.offset), text)

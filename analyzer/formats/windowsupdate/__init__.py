@@ -1,0 +1,57 @@
+"""WindowsUpdate.log, both formats: as the agent wrote it up to Windows 8.1, and as Get-WindowsUpdateLog makes it.
+
+Facts, from 16 real files: file order is true order, stamps step back by up to ten seconds; in the newer format, stamps
+with a whole number of milliseconds can stand one minute too low (Windows 11).
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from analyzer.formats import NO_FIT, Fit, Head, Settings, Sighting
+from analyzer.formats.windowsupdate.lines import line_shapes
+from analyzer.formats.windowsupdate.reading import Reading
+from analyzer.model import Problem, Record, SourceInfo
+from analyzer.source import Source
+
+
+@dataclass(frozen=True, slots=True)
+class WindowsUpdateLog:
+    """One of the two formats; a file that holds lines of both is read all the same."""
+
+    name: str
+    title: str
+    rule: str
+    """The rule of its lines in `grammars/windowsupdate.lark`."""
+    seen: str
+
+    def fits(self, head: Head) -> Fit:
+        """By the share of lines that have its fields."""
+        lines = [line for line in head.lines if line.strip()]
+        shapes = line_shapes(self.rule)
+        rules = [found[0] if (found := shapes.match(line)) else "" for line in lines]
+        mine = rules.count(self.rule) + (rules.count("undecoded") if self.rule == "modern" else 0)
+        if mine < 2 and mine < len(lines):
+            return NO_FIT
+        return Fit(mine / max(len(lines), 1), f"{mine} of the first {len(lines)} lines have {self.seen}")
+
+    def read(self, source: Source, settings: Settings) -> Iterator[Sighting | Problem | SourceInfo]:
+        """Its events in file order."""
+        return Reading(self.name, self.rule, source, settings).sightings()
+
+    def records(self, source: Source, settings: Settings) -> Iterator[Record | Problem]:
+        """Its lines, one record each."""
+        return Reading(self.name, self.rule, source, settings).records()
+
+
+MODERN = WindowsUpdateLog(
+    "windowsupdate",
+    "WindowsUpdate.log as Get-WindowsUpdateLog makes it (Windows 10 and later)",
+    "modern",
+    "the columns of Get-WindowsUpdateLog",
+)
+LEGACY = WindowsUpdateLog(
+    "windowsupdate-legacy",
+    "WindowsUpdate.log as the agent writes it (Windows XP to 8.1)",
+    "legacy",
+    "the fields of the older WindowsUpdate.log",
+)

@@ -1,0 +1,128 @@
+"""Lines of WindowsUpdate.log: how they are cut, and a line that has been seen but not yet written out."""
+
+import re
+from bisect import bisect_right
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from typing import Protocol
+
+from analyzer.events import NOTHING, Said
+from analyzer.grammar import load
+from analyzer.model import Event, Place
+from analyzer.shape import Shapes, compiled
+from analyzer.source import Block
+
+COLUMN = 16
+"""Width of the newer format's component column with the blank behind it; also of a stamp down to the minute."""
+
+
+@cache
+def line_shapes(first: str) -> Shapes:
+    """The shapes of a line, those of the rule *first* tried before the others."""
+    others = [rule for rule in ("modern", "legacy", "undecoded") if rule != first]
+    return compiled(load("windowsupdate"), first, *others)
+
+
+def split_message(message: bytes) -> tuple[str, bytes]:
+    """Component and text of *message*, the end of a line; without what fills the component's column, but indented."""
+    component = re.match(rb"\w*", message)
+    end = component.end() if component else 0
+    if message[end : end + 1] == b"\t":
+        text = message[end + 1 :]
+    elif end < COLUMN and not message[end:COLUMN].strip(b" "):
+        text = message[COLUMN:]
+    else:
+        text = message[end:].lstrip(b" ")
+    return message[:end].decode("ascii", "replace"), text
+
+
+@dataclass(frozen=True, slots=True)
+class Tail:
+    """What stands behind the stamp of a line."""
+
+    rule: str
+    """Of which shape the line is; empty if of none."""
+    said: Said
+    thread: bytes
+    other: bool
+    """The line has the other format of this log."""
+    noted: bool
+    """The reading itself takes note of it."""
+
+
+STRAY = Tail("", NOTHING, b"", False, True)
+
+
+class Author(Protocol):
+    """What can write out the lines of its pages."""
+
+    def when(self, page: "Page", start: int, stop: int) -> datetime | None:
+        """The time of the line from *start* to *stop*."""
+
+    def event(self, page: "Page", line: "Line", start: int, stop: int) -> Event:
+        """The Event of the line from *start* to *stop*."""
+
+
+class Page:
+    """One block being read; its line numbers are counted only as far as somebody asks."""
+
+    __slots__ = ("_lines", "_positions", "author", "block", "source")
+
+    def __init__(self, author: Author, source: Place, block: Block) -> None:
+        self.author, self.source, self.block = author, source, block
+        self._positions, self._lines = [0], [block.line]
+
+    def line(self, position: int) -> int:
+        """The 1-based line of *position* in the original file; counted from the nearest position known before it."""
+        near = bisect_right(self._positions, position)
+        before = self._positions[near - 1]
+        line = self._lines[near - 1] + self.block.data.count(b"\n", before, position)
+        if before != position:
+            self._positions.insert(near, position)
+            self._lines.insert(near, line)
+        return line
+
+    def release(self) -> None:
+        """Lets the bytes go; every line that is still held has been written out."""
+        self.block = Block(b"", self.block.line, self.block.offset)
+
+    def place(self, position: int) -> Place:
+        """Where the line that starts at *position* stands in the original."""
+        return Place(self.source.source, self.source.member, self.line(position), self.block.place_offset(position))
+
+
+class Line:
+    """A line that means something; written out as an Event only when asked, at the latest when its block goes."""
+
+    __slots__ = ("__weakref__", "_event", "_page", "_start", "_stop", "_when", "said", "thread")
+
+    def __init__(self, page: Page, tail: Tail, start: int, stop: int) -> None:
+        self._page, self._start, self._stop = page, start, stop
+        self._event: Event | None = None
+        self._when: datetime | None = None
+        self.said, self.thread = tail.said, tail.thread
+
+    @property
+    def position(self) -> tuple[int, int]:
+        """Grows along the source."""
+        return self._page.block.line, self._start
+
+    @property
+    def minute(self) -> bytes:
+        """Its stamp down to the minute."""
+        return self._page.block.data[self._start : self._start + COLUMN]
+
+    @property
+    def when(self) -> datetime | None:
+        """Its time in UTC."""
+        if self._when is None and self._event is None:
+            self._when = self._page.author.when(self._page, self._start, self._stop)
+        return self._when
+
+    @property
+    def event(self) -> Event:
+        """The Event, written out."""
+        if self._event is None:
+            self._event = self._page.author.event(self._page, self, self._start, self._stop)
+        return self._event

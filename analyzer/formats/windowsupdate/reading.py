@@ -1,0 +1,288 @@
+"""Reading one WindowsUpdate.log from its first block to its last."""
+
+import re
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from functools import cache
+from weakref import ref
+
+from analyzer import notation
+from analyzer.encoding import text as decoded
+from analyzer.events import CODE, FACT, NOTHING, ROUTINE, Said, needles, understand
+from analyzer.formats import Settings, Sighting, Told
+from analyzer.formats.windowsupdate.lines import STRAY, Line, Page, Tail, line_shapes, split_message
+from analyzer.model import Event, Problem, Record, SourceInfo
+from analyzer.scan import Search, all_lines, lines_with, search
+from analyzer.source import Block, Source
+from analyzer.zone import Clock
+
+REMEMBERED = 1 << 15
+"""Messages whose meaning is kept; most are written again and again."""
+UNDECODED = r"\(No Format Information found\)"
+STATED_ZONE = re.compile(rb"Logging initialized \(build: [^),]*, tz: ([+-]\d{4})\)")
+STAMP_WIDTHS = {"modern": 28, "legacy": 24}
+"""Bytes of date and time at the start of a line; what follows them is often written again."""
+NOTED = frozenset({FACT, "log-initialized"})
+
+
+@cache
+def line_search(hyperscan: bool | None) -> Search:
+    """The search for every line that can mean something."""
+    return search(tuple(sorted({*needles(), *notation.needles(), UNDECODED})), hyperscan=hyperscan)
+
+
+class Reading:
+    """The state of reading one source."""
+
+    def __init__(self, name: str, rule: str, source: Source, settings: Settings) -> None:
+        self.name, self.rule, self.source, self.settings = name, rule, source, settings
+        self.match = line_shapes(rule).bytes_pattern.match
+        self.marks = line_shapes(rule).marks
+        self.encoding = source.encoding()
+        self.clock = Clock(settings.zone)
+        self.tails: dict[bytes, Tail] = {}
+        self.said: dict[bytes, Said] = {}
+        self.facts: dict[str, str] = {}
+        self.size = self.lines = self.looked_at = self.undecoded = self.unfit = self.undated = self.other = 0
+        self.first_unfit = self.first_other = source.place
+        self.first: datetime | None = None
+        self.last: datetime | None = None
+        if rule == "legacy":
+            self._find_zone()
+
+    # ---- what the lines mean ----
+
+    def sightings(self) -> Iterator[Sighting | Problem | SourceInfo]:
+        """What means something, what went wrong, and at last what was read."""
+        find = line_search(self.settings.hyperscan)
+        for block in self.source.blocks():
+            if isinstance(block, Problem):
+                yield block
+                continue
+            page = Page(self, self.source.place, block)
+            yield from self._sightings(page, find)
+            self._close(page)
+            page.release()
+        yield from self._problems()
+        yield self._info()
+
+    def _sightings(self, page: Page, find: Search) -> Iterator[Sighting]:
+        data, tails, stamp = page.block.data, self.tails, STAMP_WIDTHS[self.rule]
+        in_order = self.clock.has_summer_time
+        held: list[ref[Line]] = []
+        looked_at = 0
+        for start, stop in all_lines(data) if self.settings.every else lines_with(data, find):
+            looked_at += 1
+            tail = tails.get(data[start + stamp : stop]) or self._tail(data, start, stop)
+            if tail.other:
+                self._count_other(page, start)
+            if tail.noted:
+                told = self._noted(page, tail, start, stop)
+                if told is not None:
+                    yield told
+            elif tail.said.kind:
+                line = Line(page, tail, start, stop)
+                held.append(ref(line))
+                if in_order:
+                    _ = line.when
+                yield line
+        self.looked_at += looked_at
+        for one in held:
+            # What is still held would keep the whole block in memory.
+            if (line_held := one()) is not None:
+                _ = line_held.event
+
+    def _tail(self, data: bytes, start: int, stop: int) -> Tail:
+        """What stands behind the stamp of a line, understood and remembered."""
+        found = self.match(data, start, stop)
+        if found is None:
+            return STRAY
+        rule, first = self.marks[found.lastindex]
+        said = NOTHING if rule == "undecoded" else self._understood(data[found.start(first + 4) : stop])
+        noted = rule == "undecoded" or said.kind in NOTED
+        thread = data[found.start(first + 2) : found.end(first + 3)]
+        tail = Tail(rule, said, thread, bool(said.kind) and rule != self.rule, noted)
+        if len(self.tails) >= REMEMBERED:
+            self.tails.clear()
+        self.tails[data[start + STAMP_WIDTHS[self.rule] : stop]] = tail
+        return tail
+
+    def _understood(self, message: bytes) -> Said:
+        """What *message* (component and text as they stand in the line) means; remembered."""
+        said = self.said.get(message)
+        if said is None:
+            if len(self.said) >= REMEMBERED:
+                self.said.clear()
+            component, text = split_message(message)
+            said = self.said[message] = understand(component, decoded(text, self.encoding))
+        return said
+
+    def _count_other(self, page: Page, start: int) -> None:
+        if not self.other:
+            self.first_other = page.place(start)
+        self.other += 1
+
+    def _noted(self, page: Page, tail: Tail, start: int, stop: int) -> Sighting | None:
+        """Takes note of a line of which the reading itself needs something; gives it if it is news."""
+        if not tail.rule:
+            return self._stray(page, start, stop)
+        if tail.rule == "undecoded":
+            self.undecoded += 1
+            return None
+        fields = tail.said.fields
+        if tail.said.kind == FACT:
+            if self.facts.get(fields["name"]) == fields["value"]:
+                return None
+            self.facts[fields["name"]] = fields["value"]
+        else:
+            self.clock.state(fields["tz"])
+        line = Line(page, tail, start, stop)
+        return Told(line.event, tail.said, tail.thread)
+
+    def _stray(self, page: Page, start: int, stop: int) -> Told | None:
+        """A line that has no fields: part of the line before, or of a text around a pasted log."""
+        raw = page.block.data[start:stop]
+        if not raw.strip():
+            return None
+        place = page.place(start)
+        if not self.unfit:
+            self.first_unfit = place
+        self.unfit += 1
+        text = decoded(raw, self.encoding)
+        said = understand("", text)
+        if said.kind not in (CODE, ROUTINE):
+            return None
+        return Told(Event(said.kind, None, place, text, "", said.codes), said)
+
+    def event(self, page: Page, line: Line, start: int, stop: int) -> Event:
+        """The Event of the line from *start* to *stop*."""
+        when, said = line.when, line.said
+        self.undated += when is None
+        text = decoded(page.block.data[start:stop], self.encoding)
+        thread = ":".join(line.thread.decode("ascii", "replace").split())
+        return Event(said.kind, when, page.place(start), text, said.component, said.codes, said.fields, thread)
+
+    # ---- time ----
+
+    def _find_zone(self) -> None:
+        """The older format states its zone wherever a process loads the agent; the first statement holds before it too."""
+        for block in self.source.blocks():
+            if isinstance(block, Block) and (found := STATED_ZONE.search(block.data)):
+                self.clock.state(found[1].decode())
+                return
+
+    def when(self, page: Page, start: int, stop: int) -> datetime | None:
+        """The time of the line from *start* to *stop*."""
+        data = page.block.data
+        found = self.match(data, start, stop)
+        if found is None:
+            return None
+        first = self.marks[found.lastindex][1]
+        time = found[first + 1].decode()
+        when = self.clock.utc(found[first].decode(), time)
+        if when is not None and len(time) == 16 and time.endswith("0000"):
+            before = self._before(data, start)
+            if before is not None and 55 <= (before - when).total_seconds() <= 65:
+                return when + timedelta(minutes=1)
+        return when
+
+    def _before(self, data: bytes, start: int) -> datetime | None:
+        """The stamp of the nearest line above that has no whole milliseconds (those may be a minute low themselves)."""
+        for _ in range(4):
+            if start == 0:
+                return None
+            above = data.rfind(b"\n", 0, start - 1) + 1
+            found = self.match(data, above, start - 1)
+            if found is None:
+                return None
+            first = self.marks[found.lastindex][1]
+            time = found[first + 1].decode()
+            if not time.endswith("0000"):
+                return self.clock.utc(found[first].decode(), time)
+            start = above
+        return None
+
+    # ---- what was read ----
+
+    def _close(self, page: Page) -> None:
+        """Takes down how far the source is read, and the first and last time of the block."""
+        block, data = page.block, page.block.data
+        self.size = block.place_offset(len(data))
+        self.lines = block.line - 1 + data.count(b"\n") + (not data.endswith(b"\n"))
+        if self.settings.progress is not None:
+            self.settings.progress(str(self.source.place), self.size)
+        end = len(data) - data.endswith(b"\n")
+        for start, stop in ((0, data.find(b"\n")), (data.rfind(b"\n", 0, end) + 1, end)):
+            when = self.when(page, start, len(data) if stop < 0 else stop)
+            if when is not None:
+                self.first = min(when, self.first or when)
+                self.last = max(when, self.last or when)
+
+    def _problems(self) -> Iterator[Problem]:
+        place = self.source.place
+        if self.undecoded:
+            told = (
+                f"{self.undecoded} lines were made on a machine without the symbols of the agent (`Unknown(…): GUID=…`); "
+                "run Get-WindowsUpdateLog again on the machine itself, or with its symbols"
+            )
+            yield Problem(place, told, self.undecoded)
+        if self.other:
+            told = f"{self.other} lines, here the first, have the other format of WindowsUpdate.log; they were read as such"
+            yield Problem(self.first_other, told)
+        if self.unfit and self.settings.every:
+            yield Problem(self.first_unfit, f"{self.unfit} lines, here the first, are no lines of this log", self.unfit)
+        if self.undated:
+            told = f"{self.undated} lines have a time that cannot be right; they are not placed in the timeline"
+            yield Problem(place, told)
+        if self.clock.gaps:
+            told = f"{self.clock.gaps} times do not exist in the zone given: the clock was put forward over them"
+            yield Problem(place, told)
+
+    def _info(self) -> SourceInfo:
+        return SourceInfo(
+            self.source.place,
+            self.name,
+            "",
+            self.encoding.name,
+            self.size,
+            self.lines,
+            self.looked_at,
+            self.first,
+            self.last,
+            self.clock.known(),
+        )
+
+    # ---- every line ----
+
+    def records(self) -> Iterator[Record | Problem]:
+        """Every line of the source as a record."""
+        for block in self.source.blocks():
+            if isinstance(block, Problem):
+                yield block
+            else:
+                yield from self._records(Page(self, self.source.place, block))
+
+    def _records(self, page: Page) -> Iterator[Record]:
+        data = page.block.data
+        for start, stop in all_lines(data):
+            found = self.match(data, start, stop)
+            rule, first = self.marks[found.lastindex] if found else ("", 0)
+            if found is None or rule == "undecoded":
+                if data[start:stop].strip():
+                    yield Record(None, page.place(start), self.name, "", decoded(data[start:stop], self.encoding))
+                continue
+            if zone := STATED_ZONE.search(data, start, stop):
+                self.clock.state(zone[1].decode())
+            component, text = split_message(data[found.start(first + 4) : stop])
+            yield Record(
+                self.when(page, start, stop),
+                page.place(start),
+                self.name,
+                component,
+                decoded(text, self.encoding),
+                int(found[first + 2]),
+                int(found[first + 3], 16 if rule == "legacy" else 10),
+            )
+
+
+

@@ -1,0 +1,107 @@
+"""One diagnosis on the page: what is wrong, why we say so, since when, which lines prove it, what to do."""
+
+import re
+from collections.abc import Iterator, Sequence
+
+from rich.cells import cell_len
+from rich.text import Text
+
+from analyzer.model import Diagnosis, Evidence, Severity, hex_code
+from analyzer.report.escape import safe
+from analyzer.report.page import CODE, COMMAND, QUIET, Sheet, flow, labelled, more, say, trimmed, words
+
+BADGES = {Severity.ERROR: "bold white on red", Severity.WARNING: "black on yellow", Severity.INFO: "white on blue"}
+MOST_LINES = 4
+"""Lines of evidence shown of one diagnosis."""
+MOST_CODES = 6
+LEAST_TEXT = 64
+"""Columns that the text of a line needs beside its place; with fewer it stands below."""
+STAMP = re.compile(r"\d[\d\s:./,-]{7,40}[\dA-Fa-f]{1,6}\s+(?=\D)")
+"""Date, time, process and thread at the beginning of a line."""
+GAPS = re.compile(r"\s{2,}")
+SURENESS = (
+    (0.97, "practically certain"),
+    (0.9, "very likely"),
+    (0.75, "likely"),
+    (0.5, "more likely than not"),
+    (0.0, "possible"),
+)
+
+
+def sureness(confidence: float) -> str:
+    """*confidence* in words."""
+    return next(words for least, words in SURENESS if confidence >= least)
+
+
+def title(found: Diagnosis, sheet: Sheet, number: str = "") -> Iterator[Text]:
+    """Its badge and its title."""
+    word = found.severity.word.upper()
+    first = Text.assemble(number, (f" {word} " if sheet.color else word, BADGES[found.severity]), " ")
+    return flow(words(found.title, sheet, "bold"), sheet.prose, first, first.cell_len)
+
+
+def block(found: Diagnosis, sheet: Sheet, number: str = "", machine: str = "") -> Iterator[Text]:
+    """All of it, behind its *number*; with its *machine* where there are several."""
+    yield Text()
+    yield from title(found, sheet, number)
+    if machine:
+        yield from labelled("Machine", [say(machine)], sheet)
+    yield from labelled("Because", words(found.because, sheet), sheet)
+    if found.codes or found.follow_ups:
+        yield from labelled("Codes", chain(found.codes + found.follow_ups, sheet), sheet, sheet.width)
+    yield from labelled("Seen", words(seen(found, sheet), sheet), sheet)
+    yield from labelled("How sure", words(f"{sureness(found.confidence)}: {found.confidence_reason}", sheet), sheet)
+    yield from _evidence(found.evidence, sheet)
+    yield from _steps(found.fix, sheet)
+    for at, reference in enumerate(found.references):
+        yield from labelled("" if at else "See also", [say(reference, QUIET)], sheet)
+    yield from labelled("Rule", [say(found.id, QUIET)], sheet)
+
+
+def seen(found: Diagnosis, sheet: Sheet) -> str:
+    """When first, when last, how often."""
+    times = "once" if found.count == 1 else f"{found.count} times"
+    first, last = found.first_seen, found.last_seen
+    if first is None or last is None:
+        return times if first is last else f"{times}, {sheet.time(first or last)}"
+    return f"{times}, {sheet.time(first)}" if first == last else f"{times}, {sheet.time(first)} to {sheet.time(last)}"
+
+
+def chain(codes: Sequence[int], sheet: Sheet) -> Iterator[Text]:
+    """Codes from the raw cause outward, each with its symbol."""
+    for at, code in enumerate(codes[:MOST_CODES]):
+        symbol = sheet.symbols.get(code, "")
+        yield Text.assemble("→ " if at else "", (hex_code(code), CODE), f" {symbol}" if symbol else "")
+    if len(codes) > MOST_CODES:
+        yield say(f"… and {len(codes) - MOST_CODES} more", QUIET)
+
+
+def _evidence(lines: Sequence[Evidence], sheet: Sheet) -> Iterator[Text]:
+    yield say("  Evidence", QUIET)
+    for line in lines[:MOST_LINES]:
+        yield from proof(line, sheet)
+    yield from more(len(lines) - MOST_LINES, indent=4)
+
+
+def proof(line: Evidence, sheet: Sheet) -> Iterator[Text]:
+    """A line that proves something: where it stands, and what it says without its own stamp if room is short."""
+    place = trimmed(str(line.place), sheet.width - 4)
+    beside = sheet.width - 6 - cell_len(place)
+    if cell_len(safe(line.text)) <= beside:
+        yield Text.assemble("    ", (place, QUIET), "  ", trimmed(line.text, beside))
+        return
+    when = f"{sheet.time(line.when)}  " if line.when else ""
+    text = GAPS.sub("  ", STAMP.sub("", line.text) if when else line.text)
+    if beside >= LEAST_TEXT:
+        yield Text.assemble("    ", (place, QUIET), "  ", trimmed(when + text, beside))
+        return
+    yield Text.assemble("    ", (place, QUIET), (f"  {when}" if len(when) <= beside else "", QUIET))
+    yield Text.assemble(" " * 6, trimmed(text if len(when) <= beside else when + text, sheet.width - 6))
+
+
+def _steps(fix: Sequence[str], sheet: Sheet) -> Iterator[Text]:
+    if fix:
+        yield say("  What to do", QUIET)
+    for number, step in enumerate(fix, 1):
+        first = Text.assemble("    ", (f"{number}.", COMMAND if sheet.color else ""), " ")
+        yield from flow(words(step, sheet), sheet.prose, first, 7)

@@ -1,0 +1,134 @@
+"""What stands around the diagnoses on the page: what was not judged, the machine, codes, problems, sources."""
+
+from collections.abc import Iterator, Sequence
+
+from rich.cells import cell_len
+from rich.text import Text
+
+from analyzer.model import CodeCount, Fact, Machine, Report, SourceInfo, hex_code
+from analyzer.report.escape import safe
+from analyzer.report.page import CODE, LABEL, QUIET, Sheet, flow, heading, more, trimmed, words
+
+MOST_ROWS = 12
+MOST_VALUES = 4
+"""Values shown of a fact that changed, the last ones."""
+MOST_FOREIGN = 3
+"""Files of no known format that are named; the rest is counted."""
+
+
+def unjudged(report: Report, sheet: Sheet) -> Iterator[Text]:
+    """What could not be judged, and which input would settle it."""
+    if not report.unjudged:
+        return
+    yield from heading("What could not be judged")
+    by_missing: dict[tuple[str, ...], list[str]] = {}
+    for rule in report.unjudged:
+        by_missing.setdefault(rule.missing, []).append(rule.title)
+    for missing, titles in by_missing.items():
+        first = Text.assemble("  ", ("; ".join(missing) or "not enough input", "bold"), ": ")
+        yield from flow(words("; ".join(titles), sheet), sheet.prose, first, 4)
+
+
+def machines(report: Report, sheet: Sheet) -> Iterator[Text]:
+    """What is known of each host."""
+    for host in report.machines:
+        if host.facts:
+            yield from heading(f"Machine {host.name}".rstrip())
+            yield from _facts(host, sheet)
+
+
+def _facts(host: Machine, sheet: Sheet) -> Iterator[Text]:
+    left = max(len(fact.name) for fact in host.facts)
+    values: dict[str, list[Fact]] = {}
+    for fact in host.facts:
+        values.setdefault(fact.name, []).append(fact)
+    for name, facts in values.items():
+        if len(facts) > MOST_VALUES:
+            yield Text.assemble("  ", (f"{name:<{left}}", QUIET), f"  {len(facts)} values, the last of them:")
+        for at, fact in enumerate(facts[-MOST_VALUES:]):
+            label = name if at == 0 and len(facts) <= MOST_VALUES else ""
+            line = Text.assemble("  ", (f"{label:<{left}}", QUIET), "  ")
+            since = f", {sheet.time(fact.when)[:16]}" if len(facts) > 1 and fact.when else ""
+            yield _fact(line, fact, sheet.width, len(host.sources) == 1, since)
+
+
+def _fact(line: Text, fact: Fact, width: int, one: bool, since: str) -> Text:
+    """Its value, and where it stands if there is room; in *one* source, the line is enough."""
+    room = width - line.cell_len
+    shown = trimmed(fact.value or "(not set)", room)
+    place = safe(f"line {fact.place.line}" if one and fact.place.line else str(fact.place)) + since
+    fits = cell_len(shown) + 2 + cell_len(place) <= room
+    return Text.assemble(line, shown, (f"  {place}" if fits else "", QUIET))
+
+
+def codes(report: Report, sheet: Sheet, routine: bool) -> Iterator[Text]:
+    """The codes that no diagnosis names; those that healthy machines write too only if *routine*."""
+    named = {code for found in report.diagnoses for code in (*found.codes, *found.follow_ups)}
+    usual = [counted for counted in report.codes if counted.routine]
+    rest = sorted(
+        (counted for counted in report.codes if not counted.routine and counted.code not in named),
+        key=lambda counted: (-counted.count, counted.first, counted.code),
+    )
+    if rest:
+        yield from heading("Other codes, which explain no failure by themselves")
+        yield from _codes(rest, sheet)
+    if usual and routine:
+        yield from heading("Routine codes: healthy machines write them too")
+        for counted in usual:
+            yield from _code(counted, sheet, counted.routine)
+    elif usual:
+        yield Text()
+        what = "code" if len(usual) == 1 else "codes"
+        yield from more(len(usual), f"{what} that healthy machines write too (--routine shows them)", indent=0)
+
+
+def _codes(rest: Sequence[CodeCount], sheet: Sheet) -> Iterator[Text]:
+    for counted in rest[:MOST_ROWS]:
+        yield from _code(counted, sheet, counted.meaning)
+    yield from more(len(rest) - MOST_ROWS)
+
+
+def _code(counted: CodeCount, sheet: Sheet, text: str) -> Iterator[Text]:
+    first = Text.assemble("  ", (hex_code(counted.code), CODE), f" {f'×{counted.count}':<6}")
+    symbol = [Text.assemble((counted.symbol, "bold"), ":" if text else "")] if counted.symbol else []
+    return flow([*symbol, *words(text, sheet)], sheet.prose, first, LABEL + 9)
+
+
+def problems(report: Report, sheet: Sheet) -> Iterator[Text]:
+    """What could not be read, and what that costs."""
+    if not report.problems:
+        return
+    yield from heading("What could not be read")
+    for fault in report.problems[:MOST_ROWS]:
+        lost = f" ({fault.lost} lost)" if fault.lost > 1 else ""
+        place = trimmed(str(fault.place), sheet.width - 4)
+        yield from flow(words(fault.text + lost, sheet), sheet.prose, Text.assemble("  ", (f"{place}: ", QUIET)), 4)
+    yield from more(max(report.counts.get("problems", 0), len(report.problems)) - MOST_ROWS)
+
+
+def sources(report: Report, sheet: Sheet) -> Iterator[Text]:
+    """What was read, as what, and in which zone it was written."""
+    if not report.sources:
+        return
+    yield from heading("Sources")
+    foreign = [info for info in report.sources if not info.format]
+    unnamed = max(report.counts.get("unknown", 0), len(foreign)) - MOST_FOREIGN
+    for info in report.sources:
+        if info.format:
+            yield from _source(info, sheet)
+    for info in foreign[:MOST_FOREIGN]:
+        place = trimmed(str(info.place), sheet.width - 4)
+        yield from flow(words(f"not used: {info.reason}", sheet), sheet.prose, Text.assemble("  ", place, "  "), 4)
+    yield from more(unnamed, "files of no known format")
+
+
+def _source(info: SourceInfo, sheet: Sheet) -> Iterator[Text]:
+    facts = [f"{info.format}, {info.encoding}" if info.encoding else info.format]
+    if info.lines:
+        facts.append(f"{info.lines} lines")
+    if info.first and info.last:
+        facts.append(f"{sheet.time(info.first)} to {sheet.time(info.last)}")
+    if info.zone:
+        facts.append(f"zone {info.zone.name}, {info.zone.known}: {info.zone.reason}")
+    first = Text.assemble("  ", trimmed(str(info.place), sheet.width - 4), "  ")
+    return flow(words("; ".join(facts), sheet, QUIET), sheet.width, first, 4)

@@ -1,0 +1,99 @@
+"""What happened, in order: the failures with the successes around them, equal ones folded."""
+
+from collections.abc import Iterator, Sequence
+
+from rich.cells import cell_len
+from rich.text import Text
+
+from analyzer.model import Operation, Outcome, Report, hex_code
+from analyzer.report.escape import safe
+from analyzer.report.page import CODE, QUIET, Sheet, heading, more, trimmed
+
+FIRST, LAST = 8, 16
+"""Rows shown where there are more: from the beginning, and from the end."""
+LEAST_NAME = 16
+"""Columns without which the name of an update is not begun."""
+LEAST_BESIDE = 48
+"""With fewer columns beside an operation, its updates stand below it."""
+BELOW = 20
+SERVICES = {
+    "117CAB2D-82B1-4B5A-A08C-4D62DBEE7782": "Microsoft Store",
+    "3DA21691-E39D-4DA6-8A4B-B43877BCB1B7": "WSUS",
+    "7971F918-A847-4430-9279-4A52D1EFE18D": "Microsoft Update",
+    "855E8A7C-ECB4-4CA3-B045-1DFA50104289": "Microsoft Store",
+    "8B24B027-1DEE-BABB-9A95-3517DFB9C552": "Windows Update (DCAT)",
+    "9482F4B4-E343-43B6-B170-9A65BC822C77": "Windows Update",
+}
+"""The services that Microsoft runs or that every machine has; each has the same GUID everywhere."""
+STYLES = {Outcome.SUCCEEDED: "green", Outcome.FAILED: "red", Outcome.CANCELLED: "yellow", Outcome.UNFINISHED: "yellow"}
+
+
+def telling(operations: Sequence[Operation]) -> list[Operation]:
+    """The failures and, of each kind, the successes next to them; where nothing failed, the last of each kind."""
+    kept: set[int] = set()
+    before: dict[str, int] = {}
+    failing: set[str] = set()
+    for at, done in enumerate(operations):
+        if done.outcome is Outcome.FAILED:
+            kept |= {at, before.get(done.kind, at)}
+            failing.add(done.kind)
+        elif done.outcome is Outcome.SUCCEEDED:
+            if done.kind in failing:
+                kept.add(at)
+                failing.discard(done.kind)
+            before[done.kind] = at
+    return [operations[at] for at in sorted(kept or before.values())]
+
+
+def course(report: Report, sheet: Sheet) -> Iterator[Text]:
+    """The section."""
+    rows = telling(report.operations)
+    if not rows:
+        return
+    yield from heading("What happened")
+    wide = (max(len(done.kind) for done in rows), max(len(_outcome(done)) for done in rows))
+    cut = len(rows) > FIRST + LAST + 1
+    for done in rows[:FIRST] if cut else rows:
+        yield from _row(done, sheet, wide)
+    if cut:
+        yield from more(len(rows) - FIRST - LAST, "rows here")
+        for done in rows[-LAST:]:
+            yield from _row(done, sheet, wide)
+    whole = sum(done.count for done in report.operations)
+    hidden = whole - sum(done.count for done in rows)
+    what = "operation that tells" if hidden == 1 else "operations that tell"
+    yield from more(hidden, f"{what} nothing further (--format json has all)")
+
+
+def _row(done: Operation, sheet: Sheet, wide: tuple[int, int]) -> Iterator[Text]:
+    """One operation; its updates stand below it where there is no room beside it."""
+    when = sheet.time(done.start or done.end)[:16]
+    outcome = (f"{_outcome(done):<{wide[1]}}", STYLES[done.outcome])
+    line = Text.assemble("  ", (f"{when:<16}", QUIET), f"  {done.kind:<{wide[0]}}  ", outcome, "  ")
+    codes = " → ".join(hex_code(code) for code in dict.fromkeys((done.chain[0], done.chain[-1]))) if done.chain else ""
+    room = sheet.width - line.cell_len - (len(codes) + 2 if codes else 0)
+    below = room < LEAST_BESIDE and any(update.name for update in done.updates)
+    what = "" if below else _what(done, sheet, room)
+    yield Text.assemble(line, (codes, CODE), "  " if codes and what else "", what)
+    if below:
+        yield Text.assemble(" " * BELOW, _what(done, sheet, sheet.width - BELOW))
+
+
+def _outcome(done: Operation) -> str:
+    times = f" ×{done.count}" if done.count > 1 else ""
+    return f"{done.outcome.value}{', recovered' if done.recovered else ''}{times}"
+
+
+def _what(done: Operation, sheet: Sheet, room: int) -> str:
+    """Which updates, of which service, until when, for whom: as much of it as there is room for."""
+    named = ", ".join(update.name for update in done.updates[:3] if update.name)
+    further = f" and {len(done.updates) - 3} more" if len(done.updates) > 3 else ""
+    service = f"from {SERVICES.get(done.service.upper(), done.service)}" if done.service else ""
+    until = f"until {sheet.time(done.last)[:16]}" if done.count > 1 and done.last else ""
+    caller = f"for {done.caller}" if done.caller else ""
+    shown = trimmed(named + further, max(room - len(until) - 2 if until else room, LEAST_NAME)) if named else ""
+    told = ""
+    for part in (shown, until, service, caller):
+        longer = f"{told}; {safe(part)}" if told and part else told or safe(part)
+        told = longer if cell_len(longer) <= room else told
+    return told

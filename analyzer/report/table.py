@@ -1,0 +1,54 @@
+"""The timeline as a table for the terminal: time, file if there are several, component, kind, text."""
+
+from collections.abc import Iterable, Iterator
+from datetime import tzinfo
+from typing import TYPE_CHECKING
+
+from rich.cells import cell_len
+from rich.text import Text
+
+from analyzer.report.page import CODE, QUIET, Sheet, say, sheet, trimmed, written
+
+if TYPE_CHECKING:
+    from analyzer.timeline import Row
+
+FAILED = "red"
+WIDEST = 24
+"""Columns that a component or a kind gets at most."""
+
+
+def render(rows: "Iterable[Row]", zone: tzinfo, width: int | None = None, color: bool | None = None) -> str:
+    """The rows as text; what does not fit is left out of the middle of its cell."""
+    paper = sheet(width, color, zone)
+    return written(_lines(list(rows), paper), paper)
+
+
+def _lines(rows: "list[Row]", paper: Sheet) -> Iterator[Text]:
+    several = len({(row.source, row.member) for row in rows}) > 1
+    component = _room((row.component for row in rows), "component")
+    kind = _room((row.kind for row in rows), "kind") if any(row.kind for row in rows) else 0
+    last = ("", "")
+    yield Text.assemble(
+        (f"{'time':<19}  {'line':>6}  {'component':<{component}}  {'kind' if kind else '':<{kind}}  text", "bold")
+    )
+    for row in rows:
+        if several and (row.source, row.member) != last:
+            last = (row.source, row.member)
+            yield say(trimmed("!".join(part for part in last if part), paper.width), QUIET)
+        yield _line(row, paper, component, kind)
+
+
+def _room(texts: Iterable[str], head: str) -> int:
+    return min(WIDEST, max([cell_len(head), *map(len, texts)]))
+
+
+def _line(row: "Row", paper: Sheet, component: int, kind: int) -> Text:
+    cells = f"{_cell(row.component, component)}  {_cell(row.kind, kind) + '  ' if kind else ''}"
+    first = Text.assemble((f"{paper.time(row.when):<19}", QUIET), f"  {row.line or '':>6}  {cells}")
+    room = max(20, paper.width - first.cell_len)
+    return Text.assemble(first, (trimmed(row.text, room), CODE if row.codes else ""))
+
+
+def _cell(text: str, width: int) -> str:
+    shown = trimmed(text, width)
+    return shown + " " * (width - cell_len(shown))

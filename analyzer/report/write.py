@@ -1,0 +1,62 @@
+"""Where a result goes: standard output, or a file that is there as a whole or not at all."""
+
+import os
+import stat
+import sys
+import tempfile
+from contextlib import suppress
+from pathlib import Path
+
+from analyzer.errors import CallError
+
+
+def write(result: str | bytes, target: str | None) -> None:
+    """Writes *result* to the file *target*; None or `-` is standard output."""
+    data = result if isinstance(result, bytes) else result.encode("utf-8", "backslashreplace")
+    if target not in (None, "-"):
+        _to_file(data, Path(str(target)))
+    elif isinstance(result, bytes):
+        _to_pipe(result)
+    else:
+        sys.stdout.write(result)
+        sys.stdout.flush()
+
+
+def _to_pipe(data: bytes) -> None:
+    if sys.stdout.isatty():
+        raise CallError("this format is binary and no sight for a terminal; name a file with -o")
+    sys.stdout.buffer.write(data)
+    sys.stdout.buffer.flush()
+
+
+def _to_file(data: bytes, target: Path) -> None:
+    """A file is replaced when its new content is complete; a device or pipe is simply written to."""
+    try:
+        if target.exists() and not target.is_file():
+            target.write_bytes(data)
+        else:
+            _replace(data, target.resolve())
+    except OSError as fault:
+        raise CallError(f"{target}: cannot be written ({fault.strerror or fault})") from fault
+
+
+def _replace(data: bytes, target: Path) -> None:
+    handle, name = tempfile.mkstemp(prefix=f".{target.name[:100]}.", dir=target.parent)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+        Path(name).chmod(_mode(target))
+        Path(name).replace(target)
+    except BaseException:
+        with suppress(OSError):
+            Path(name).unlink()
+        raise
+
+
+def _mode(target: Path) -> int:
+    """The rights that *target* has, or those of any new file."""
+    if target.exists():
+        return stat.S_IMODE(target.stat().st_mode)
+    mask = os.umask(0)
+    os.umask(mask)
+    return 0o666 & ~mask

@@ -1,0 +1,163 @@
+"""The page: verdicts, width, colour, and that nothing from a log steers the terminal."""
+
+import re
+from dataclasses import replace
+from datetime import UTC
+from zoneinfo import ZoneInfo
+
+import pytest
+from rich.cells import cell_len
+from test_report_data import CASE, CAUSE, LOG, TRICKY, WARNING, line
+
+from analyzer.model import Evidence, Operation, Outcome, Place, Report, Severity, SourceInfo, Zone
+from analyzer.report.course import telling
+from analyzer.report.page import sheet, trimmed, words
+from analyzer.report.terminal import render, stated_zone, verdict
+
+READ = (SourceInfo(Place(LOG), "windowsupdate", ""),)
+FAILED = Operation("scan", Outcome.FAILED, None, None)
+UNBREAKABLE = re.compile(r"`[^`]+`|https?://\S+|\S{60,}")
+
+
+@pytest.mark.parametrize(
+    ("report", "said"),
+    [
+        (Report(), "Nothing readable: no input has a format that is known."),
+        (Report(READ), "No failure found."),
+        (Report(READ, operations=(replace(FAILED, outcome=Outcome.CANCELLED),)), "No failure found."),
+        (Report(READ, diagnoses=(replace(WARNING, severity=Severity.INFO),)), "No failure found."),
+        (
+            Report(READ, operations=(replace(FAILED, recovered=True, count=2),)),
+            "No failure found: 2 operations failed and succeeded later.",
+        ),
+        (Report(READ, diagnoses=(WARNING,)), "No failure found, but: Automatic updates are switched off"),
+        (
+            Report(READ, operations=(FAILED,)),
+            "No known cause: 1 operation failed and nothing known explains why.",
+        ),
+        (Report(READ, diagnoses=(CAUSE, WARNING)), "1 cause found: The name of the WSUS server cannot be resolved"),
+        (Report(READ, diagnoses=(CAUSE, CAUSE, WARNING)), "2 causes found"),
+    ],
+)
+def test_the_verdict_comes_first(report: Report, said: str) -> None:
+    assert verdict(report)[0] == said
+    assert render(report, 120, False).splitlines()[0] == said
+
+
+@pytest.mark.parametrize("width", [40, 80, 100, 200])
+def test_no_line_is_wider_than_the_page(width: int) -> None:
+    for shown in render(CASE, width, False, routine=True).splitlines():
+        assert cell_len(shown) <= width or UNBREAKABLE.search(shown), shown
+
+
+@pytest.mark.parametrize("width", [40, 80, 200])
+def test_a_command_is_never_broken(width: int) -> None:
+    page = render(CASE, width, False)
+    assert "`Resolve-DnsName wsus.corp.example -Type A -DnsOnly -Server 10.20.30.40`" in page
+    assert "(`netsh winhttp show proxy`)" in page
+
+
+@pytest.mark.parametrize("color", [False, True])
+def test_nothing_from_a_log_steers_the_terminal(color: bool) -> None:
+    page = render(CASE, 200, color, routine=True)
+    plain = re.sub(r"\x1b\[[\d;]*m", "", page)
+    assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202e\ud800]", plain)
+    assert r"bold [red]not markup[/red] \x1b[2J\x9b31m \u202egnp.exe \ud800 end" in plain
+    assert ("\x1b[" in page) is color
+
+
+def test_colour_changes_nothing_but_the_marks() -> None:
+    page = re.sub(r"\x1b\[[\d;]*m", "", render(CASE, 200, True))
+    plain = render(CASE, 200, False)
+    assert re.sub(r"[`\s]+", " ", page) == re.sub(r"[`\s]+", " ", plain)
+
+
+def test_no_boxes_are_drawn() -> None:
+    assert not re.search("[\u2500-\u259f]", render(CASE, 80, True))
+
+
+def test_times_are_in_the_zone_of_the_log_unless_another_is_asked_for() -> None:
+    assert "Times are in UTC+09:00, stated by the log." in render(CASE, 200, False)
+    assert "14 times, 2024-03-04 09:00:12 to 2024-03-08 18:30:12" in render(CASE, 200, False)
+    assert "14 times, 2024-03-04 01:00:12" in render(CASE, 200, False, ZoneInfo("Europe/Amsterdam"))
+
+
+@pytest.mark.parametrize(
+    ("zones", "minutes"),
+    [
+        ((), None),
+        ((Zone("UTC", "assumed", ""),), None),
+        ((Zone("Europe/Nowhere", "stated", ""),), None),
+        ((Zone("UTC", "stated", ""),), 0),
+        ((Zone("UTC", "assumed", ""), Zone("UTC-03:30", "stated", "")), -210),
+        ((Zone("UTC+02:00 then UTC+01:00", "stated", ""),), 120),
+    ],
+)
+def test_the_zone_that_a_log_states(zones: tuple[Zone, ...], minutes: int | None) -> None:
+    zone = stated_zone(Report(tuple(replace(READ[0], zone=zone) for zone in zones)))
+    offset = zone and CAUSE.evidence[0].when and CAUSE.evidence[0].when.astimezone(zone).utcoffset()
+    assert (None if offset is None else offset.total_seconds() / 60) == minutes
+
+
+def test_routine_codes_are_shown_on_request_only() -> None:
+    assert "WU_E_DS_NODATA" not in render(CASE, 200, False)
+    assert "0x80248007 ×60   WU_E_DS_NODATA: asked for what is not stored" in render(CASE, 200, False, routine=True)
+
+
+def test_evidence_is_cut_short_and_says_so() -> None:
+    page = render(CASE, 200, False)
+    assert f"{LOG}:44  2024/03/04" in page
+    assert f"{LOG}:45" not in page
+    assert "… and 3 more" in page
+
+
+def test_long_pages_say_what_they_leave_out() -> None:
+    steps = tuple(replace(FAILED, caller=f"c{number}") for number in range(60))
+    page = render(Report(READ, operations=steps, problems=CASE.problems * 40), 80, False)
+    assert "… and 36 rows here" in page
+    assert "… and 28 more" in page
+
+
+def test_wide_letters_are_measured_as_the_terminal_shows_them() -> None:
+    far = Evidence(Place(LOG, "", 1), "更新プログラム" * 40)
+    page = render(Report(READ, diagnoses=(replace(CAUSE, evidence=(far, line(2))),)), 80, False)
+    assert all(cell_len(shown) <= 80 or UNBREAKABLE.search(shown) for shown in page.splitlines())
+
+
+@pytest.mark.parametrize(
+    ("text", "width", "shown"),
+    [("", 5, ""), ("12345", 5, "12345"), ("1234567890", 6, "123…90"), (TRICKY[:14] + "\x1b" * 9, 20, "bold [red]…\\x1b\\x1b")],
+)
+def test_long_text_loses_its_middle(text: str, width: int, shown: str) -> None:
+    assert trimmed(text, width) == shown
+
+
+def test_commands_are_one_word_and_lose_their_marks_in_colour() -> None:
+    text = "run (`a b`), then c `d"
+    assert [word.plain for word in words(text, sheet(80, False, UTC))] == ["run", "(`a b`),", "then", "c", "`d"]
+    assert [word.plain for word in words("run (`a b`) x", sheet(80, True, UTC))] == ["run", "(a b)", "x"]
+
+
+def test_failures_are_told_with_the_successes_around_them() -> None:
+    good, bad = replace(FAILED, outcome=Outcome.SUCCEEDED), FAILED
+    rows = tuple(replace(one, caller=str(at)) for at, one in enumerate((good, good, bad, bad, good, good)))
+    assert [done.caller for done in telling(rows)] == ["1", "2", "3", "4"]
+    assert [done.caller for done in telling(rows[4:])] == ["5"]
+    assert telling(()) == []
+
+
+def test_no_color_and_pipes_are_plain(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True, raising=False)
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    assert "\x1b[" in render(CASE, 80)
+    monkeypatch.setenv("NO_COLOR", "1")
+    assert "\x1b[" not in render(CASE, 80)
+    monkeypatch.delenv("NO_COLOR")
+    monkeypatch.setattr("sys.stdout.isatty", lambda: False, raising=False)
+    assert "\x1b[" not in render(CASE, 80)
+
+
+def test_columns_decides_the_width(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "60")
+    assert render(CASE, None, False) == render(CASE, 60, False)
