@@ -50,7 +50,7 @@ def diagnose(case: Case, rules: Iterable[Rule], machine: str = "") -> Judgement:
         if verdict.holds is None:
             unjudged.append(Unjudged(rule.id, _plain_title(rule), verdict.missing))
         elif verdict.holds and verdict.found:
-            explained += [thing for thing in verdict.found if _is_failure(thing)]
+            explained += _failures(verdict.found)
             made += [(_diagnosis(rule, found, case.facts, machine), _stands(found)) for found in _split(rule, verdict.found)]
     made.sort(key=lambda pair: _order(*pair))
     return Judgement(tuple(diagnosis for diagnosis, _ in made), tuple(unjudged))
@@ -62,8 +62,8 @@ def _order(diagnosis: Diagnosis, standing: bool) -> tuple[object, ...]:
     return (diagnosis.severity, not standing, -diagnosis.confidence, -diagnosis.count, first, diagnosis.id, diagnosis.codes)
 
 
-def _is_failure(thing: Subject) -> bool:
-    return isinstance(thing, Operation) and thing.outcome is Outcome.FAILED
+def _failures(found: Iterable[Subject]) -> list[Operation]:
+    return [thing for thing in found if isinstance(thing, Operation) and thing.outcome is Outcome.FAILED]
 
 
 def _stands(found: Iterable[Subject]) -> bool:
@@ -84,7 +84,7 @@ def _split(rule: Rule, found: tuple[Subject, ...]) -> Iterator[tuple[Subject, ..
 
 def _diagnosis(rule: Rule, found: tuple[Subject, ...], facts: tuple[Fact, ...], machine: str) -> Diagnosis:
     operations = [thing for thing in found if isinstance(thing, Operation)]
-    failed = [done for done in operations if done.outcome is Outcome.FAILED]
+    failed = _failures(found)
     recovered = bool(failed) and all(done.recovered for done in failed)
     codes = tuple(dict.fromkeys(code for done in failed for code in done.chain))
     codes += tuple(code for thing in found if isinstance(thing, Event) for code in thing.codes if code not in codes)

@@ -8,6 +8,7 @@ from functools import cache
 from importlib.resources.abc import Traversable
 from pathlib import Path
 from string import Formatter
+from typing import Any
 
 from analyzer.condition import Test, compiled, known_facts
 from analyzer.data import folder
@@ -17,7 +18,9 @@ from analyzer.model import Severity
 KEYS: Mapping[str, type] = {
     "title": str, "severity": str, "confidence": float, "confidence_reason": str, "when": str, "because": str, "fix": list,
 }
-OPTIONAL: Mapping[str, type] = {"rank": int, "each": str, "references": list, "holds": list, "fails": list}
+OPTIONAL: Mapping[str, type] = {"rank": int, "each": str, "references": list}
+EXAMPLES = re.compile(r"^\[\[(?:holds|fails)\]\]", re.MULTILINE)
+"""Where the examples begin; they stand last in the file."""
 PLACEHOLDERS = frozenset({"cause", "meaning", "next_step", "updates", "kind", "times", "code"})
 """What `title`, `because` and `fix` may name in braces, besides the facts (with `_` for `-`)."""
 
@@ -48,9 +51,14 @@ class Rule:
     """1: a cause of its own; 2 and more look only at operations that no lower rank explains."""
     each: str
     """`cause`: one diagnosis for each cause found; empty: one for all."""
-    examples: tuple[Example, ...]
     test: Test
     file: str
+    text: str
+
+    @property
+    def examples(self) -> tuple[Example, ...]:
+        """Its examples; read only when asked for, a run of the program does not need them."""
+        return tuple(_examples(_toml(self.text, self.file), self.text, self.file))
 
 
 @cache
@@ -70,11 +78,12 @@ def check(place: Path | None = None) -> Iterator[str]:
     for file in _files(root):
         try:
             rule = read(file.name.removesuffix(".toml"), file.read_text("utf-8"), _shown(file, root))
+            examples = rule.examples
         except DataError as fault:
             yield str(fault)
             continue
         for wanted, word in ((True, "[[holds]]"), (False, "[[fails]]")):
-            if not any(example.holds is wanted for example in rule.examples):
+            if not any(example.holds is wanted for example in examples):
                 yield f"{rule.file}: no example under {word}"
 
 
@@ -90,12 +99,8 @@ def _shown(file: Traversable | Path, place: Traversable | Path) -> str:
 
 def read(id: str, text: str, file: str) -> Rule:
     """The diagnosis *id* written as TOML *text*; DataError names *file* and line of a mistake."""
-    try:
-        data = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as fault:
-        at = re.search(r"line (\d+), column (\d+)", str(fault))
-        line, column = (int(at[1]), int(at[2])) if at else (0, 0)
-        raise DataError(f"not valid TOML: {fault}", file=file, line=line, column=column) from fault
+    examples = EXAMPLES.search(text)
+    data = _toml(text[: examples.start()] if examples else text, file)
     _check_keys(data, text, file)
     severities = {severity.word: severity for severity in Severity}
     if data["severity"] not in severities:
@@ -118,10 +123,19 @@ def read(id: str, text: str, file: str) -> Rule:
         tuple(data.get("references", ())),
         data.get("rank", 1),
         data.get("each", ""),
-        tuple(_examples(data, text, file)),
         compiled(data["when"], file=file, line=_line(text, "when")),
         file,
+        text,
     )
+
+
+def _toml(text: str, file: str) -> dict[str, Any]:
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as fault:
+        at = re.search(r"line (\d+), column (\d+)", str(fault))
+        line, column = (int(at[1]), int(at[2])) if at else (0, 0)
+        raise DataError(f"not valid TOML: {fault}", file=file, line=line, column=column) from fault
 
 
 def _check_keys(data: Mapping[str, object], text: str, file: str) -> None:

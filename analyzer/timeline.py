@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from analyzer.errors import CallError
 from analyzer.model import Event, Record, hex_code
@@ -96,9 +96,10 @@ def row(item: Record | Event, zone: tzinfo) -> Row:
 
 def _message(item: Record | Event) -> str:
     """What *item* says: the text of an Event is the whole line, of which the columns before the message are cut off."""
-    before, found, rest = item.text.partition(item.component)
-    is_line = isinstance(item, Event) and item.component and found and STAMPS.fullmatch(before)
-    return rest.strip() if is_line else item.text
+    if not isinstance(item, Event) or not item.component:
+        return item.text
+    before, _, rest = item.text.partition(item.component)
+    return rest.strip() if STAMPS.fullmatch(before) else item.text
 
 
 def merged(rows: Iterable[Row]) -> list[Row]:
@@ -138,7 +139,7 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r")
 def csv(rows: "DataFrame") -> str:
     """Comma-separated, with a head; what a spreadsheet or a terminal would obey is made harmless."""
     texts = (column.name for column in COLUMNS if column.type == "string")
-    shown = {name: [_cell(text) for text in rows[name]] for name in texts}
+    shown: dict[str, Any] = {name: [_cell(text) for text in rows[name]] for name in texts}
     shown["when"] = [_stamp(when) for when in rows["when"]]
     return rows.assign(**shown).to_csv(index=False, lineterminator="\n")
 

@@ -9,6 +9,8 @@ from analyzer.model import Zone
 
 BUDDHIST = range(2440, 2700)
 """Years of the Thai calendar, 543 ahead of ours: `Get-WindowsUpdateLog` writes dates in the user's culture."""
+FURTHEST = 14 * 60
+"""Minutes from UTC of the furthest zone in use."""
 PLAUSIBLE = range(1996, 2140)
 """Years in which Windows Update can have written a line; 1601 is the zero of Windows' clock."""
 
@@ -31,8 +33,8 @@ def offset_zone(text: str) -> timezone:
     """The zone `+hhmm`, `+hh:mm` or `+hh`."""
     digits = text[1:].replace(":", "")
     minutes = int(digits[:2]) * 60 + int(digits[2:] or 0)
-    if minutes >= 24 * 60:
-        raise CallError(f"{text!r} is no offset from UTC")
+    if minutes > FURTHEST:
+        raise CallError(f"{text!r} is no offset from UTC: the furthest is 14 hours")
     return timezone(timedelta(minutes=-minutes if text[0] == "-" else minutes))
 
 
@@ -59,8 +61,11 @@ class Clock:
         self._hour_twice = False
 
     def state(self, offset: str) -> None:
-        """From here on the log says that its zone is *offset* (`+hhmm`)."""
-        self._zone = offset_zone(offset)
+        """From here on the log says that its zone is *offset* (`+hhmm`); what is none is not believed."""
+        try:
+            self._zone = offset_zone(offset)
+        except CallError:
+            return
         name = zone_name(self._zone)
         if not self._stated or self._stated[-1] != name:
             self._stated.append(name)

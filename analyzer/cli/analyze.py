@@ -114,11 +114,11 @@ def moment(text: str | None, zone: tzinfo | None, *, whole_day: bool = False) ->
         return None
     try:
         when = datetime.fromisoformat(text)
-    except ValueError as fault:
+        if whole_day and len(text) <= len("2024-05-01"):
+            when += timedelta(days=1, microseconds=-1)
+        return (when if when.tzinfo else when.replace(tzinfo=zone or UTC)).astimezone(UTC)
+    except (ValueError, OverflowError) as fault:
         raise CallError(f"{text!r} is no time: write 2024-05-01, 2024-05-01T13:00 or 2024-05-01T13:00+02:00") from fault
-    if whole_day and len(text) <= len("2024-05-01"):
-        when += timedelta(days=1, microseconds=-1)
-    return (when if when.tzinfo else when.replace(tzinfo=zone or UTC)).astimezone(UTC)
 
 
 def show_schema(context: click.Context, _option: click.Parameter, wanted: bool) -> None:

@@ -20,8 +20,8 @@ _CODE = re.compile(
     """,
     re.IGNORECASE | re.VERBOSE,
 )
-_FLAGS = frozenset({0x80000000, 0xC0000000, 0xFFFFFFFF})
-"""Numbers that logs use as flags or “nothing”."""
+_FLAGS = frozenset({*range(0x80000000, 0x80000007), 0xC0000000, 0xFFFFFFFF})
+"""Numbers that logs use as flags, as registry roots (HKEY_LOCAL_MACHINE is 0x80000002) or as “nothing”."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,7 +29,7 @@ def correlate(sightings: Iterable[Sighting | Problem | SourceInfo]) -> Iterator[
     handlers: Mapping[str, Callable[[Sighting], None]] = {k: h for part in parts for k, h in part.handlers().items()}
     tally, done = stream.tally, stream.done
     for item in sightings:
-        if type(item) is Problem or type(item) is SourceInfo:
+        if isinstance(item, (Problem, SourceInfo)):
             yield item
             continue
         said = item.said

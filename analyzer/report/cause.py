@@ -8,7 +8,7 @@ from rich.text import Text
 
 from analyzer.model import Diagnosis, Evidence, Severity, hex_code
 from analyzer.report.escape import safe
-from analyzer.report.page import CODE, COMMAND, QUIET, Sheet, flow, labelled, more, say, trimmed, words
+from analyzer.report.page import CODE, COMMAND, LABEL, QUIET, Sheet, flow, labelled, more, say, trimmed, words
 
 BADGES = {Severity.ERROR: "bold white on red", Severity.WARNING: "black on yellow", Severity.INFO: "white on blue"}
 MOST_LINES = 4
@@ -70,8 +70,12 @@ def seen(found: Diagnosis, sheet: Sheet) -> str:
 def chain(codes: Sequence[int], sheet: Sheet) -> Iterator[Text]:
     """Codes from the raw cause outward, each with its symbol."""
     for at, code in enumerate(codes[:MOST_CODES]):
+        written = Text.assemble("→ " if at else "", (hex_code(code), CODE))
         symbol = sheet.symbols.get(code, "")
-        yield Text.assemble("→ " if at else "", (hex_code(code), CODE), f" {symbol}" if symbol else "")
+        if LABEL + written.cell_len + 1 + len(symbol) <= sheet.width:
+            yield Text.assemble(written, " " * bool(symbol), symbol)
+        else:
+            yield from (written, Text(symbol))
     if len(codes) > MOST_CODES:
         yield say(f"… and {len(codes) - MOST_CODES} more", QUIET)
 

@@ -70,13 +70,22 @@ def _row(done: Operation, sheet: Sheet, wide: tuple[int, int]) -> Iterator[Text]
     when = sheet.time(done.start or done.end)[:16]
     outcome = (f"{_outcome(done):<{wide[1]}}", STYLES[done.outcome])
     line = Text.assemble("  ", (f"{when:<16}", QUIET), f"  {done.kind:<{wide[0]}}  ", outcome, "  ")
-    codes = " → ".join(hex_code(code) for code in dict.fromkeys((done.chain[0], done.chain[-1]))) if done.chain else ""
+    codes = _codes(done.chain, sheet.width - line.cell_len)
     room = sheet.width - line.cell_len - (len(codes) + 2 if codes else 0)
     below = room < LEAST_BESIDE and any(update.name for update in done.updates)
     what = "" if below else _what(done, sheet, room)
     yield Text.assemble(line, (codes, CODE), "  " if codes and what else "", what)
     if below:
         yield Text.assemble(" " * BELOW, _what(done, sheet, sheet.width - BELOW))
+
+
+def _codes(chain: tuple[int, ...], room: int) -> str:
+    """The raw cause and the outermost wrapper, or the cause alone."""
+    for ends in (chain[:1] + chain[1:][-1:], chain[:1]):
+        written = " → ".join(hex_code(code) for code in ends)
+        if len(written) <= room:
+            return written
+    return ""
 
 
 def _outcome(done: Operation) -> str:
