@@ -17,6 +17,8 @@ MAX_LINE = 1 << 20
 NUL_RUN = re.compile(rb"\0{16,}")
 NUL_RUNS_TOLD = 8
 """Runs of NULs told one by one in a block; the rest is counted."""
+PART_OF_UTF8 = re.compile(rb"(?:[\xc2-\xdf]|[\xe0-\xef][\x80-\xbf]?|[\xf0-\xf4][\x80-\xbf]{0,2})\Z")
+CUT_OFF = "ends in the middle of a character, as a file that was cut off or is still being written; what was read counts"
 
 Read = Callable[[int, int], Iterator[bytes | Problem]]
 """Gives an input from a position on, in chunks of a size."""
@@ -60,18 +62,33 @@ def blocks(read: Read, encoding: Encoding, place: Place, size: int) -> Iterator[
     wide = encoding.name.startswith("utf-16")
     chunks = read(encoding.bom, min(size, MAX_LINE // 2 if wide else MAX_LINE))
     if wide:
-        chunks = _decoded(chunks, encoding.name)
+        chunks = _decoded(chunks, encoding.name, place)
+    elif encoding.name.startswith("utf-8"):
+        chunks = _watched(chunks, place)
     for block in _cut(chunks, place, encoding.bom, wide):
         yield block
         if isinstance(block, Block) and b"\0" in block.data and encoding.name != "binary":
             yield from _nul_runs(block, place)
 
 
-def _decoded(chunks: Iterator[bytes | Problem], name: str) -> Iterator[bytes | Problem]:
+def _decoded(chunks: Iterator[bytes | Problem], name: str, place: Place) -> Iterator[bytes | Problem]:
+    """*chunks* of UTF-16 as UTF-8; a character that is cut off at the end is left out and told."""
     decoder = codecs.getincrementaldecoder(name)("replace")
     for chunk in chunks:
         yield decoder.decode(chunk).encode() if isinstance(chunk, bytes) else chunk
-    yield decoder.decode(b"", True).encode()
+    if decoder.getstate()[0]:
+        yield Problem(place, CUT_OFF)
+
+
+def _watched(chunks: Iterator[bytes | Problem], place: Place) -> Iterator[bytes | Problem]:
+    """*chunks* of UTF-8 as they are; a character that is cut off at the end is told."""
+    end = b""
+    for chunk in chunks:
+        if isinstance(chunk, bytes):
+            end = (end + chunk[-3:])[-3:]
+        yield chunk
+    if PART_OF_UTF8.search(end):
+        yield Problem(place, CUT_OFF)
 
 
 def _cut(chunks: Iterator[bytes | Problem], place: Place, offset: int, wide: bool) -> Iterator[Block | Problem]:

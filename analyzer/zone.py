@@ -1,5 +1,6 @@
 """Local times of logs into UTC, and how their zone is known."""
 
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -19,7 +20,7 @@ def zone_named(name: str) -> tzinfo:
     """The zone called *name*: `UTC`, an offset such as `+05:30`, or an IANA name; CallError where there is none."""
     if name.upper() in {"UTC", "Z"}:
         return UTC
-    if name[:1] in "+-" and name[1:].replace(":", "").isdigit() and len(name) in (3, 5, 6):
+    if re.fullmatch(r"[+-]\d\d(:?\d\d)?", name, re.ASCII):
         return offset_zone(name)
     try:
         return ZoneInfo(name)

@@ -85,6 +85,14 @@ def test_nothing_readable_is_three_and_still_a_report(monkeypatch: pytest.Monkey
     assert "nothing readable" in found.stderr
 
 
+def test_an_interrupted_run_is_no_diagnosis(monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(*_: object, **__: object) -> Report:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(analysis, "analyze", interrupted)
+    assert run("analyze", "x", "--fail-on", "error").exit_code == 130
+
+
 def test_a_wrong_data_file_is_told_in_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(*_: object, **__: object) -> Report:
         raise DataError("unknown \x1b[2J word", file="x.toml", line=3)

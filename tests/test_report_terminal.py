@@ -6,6 +6,8 @@ from datetime import UTC
 from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from rich.cells import cell_len
 from test_report_data import CASE, CAUSE, LOG, WARNING, at, line
 
@@ -25,7 +27,14 @@ UNBREAKABLE = re.compile(r"`[^`]+`|https?://\S+|\S{60,}")
         (Report(), "Nothing readable: no input has a format that is known."),
         (Report(READ), "No failure found."),
         (Report(READ, operations=(replace(FAILED, outcome=Outcome.CANCELLED),)), "No failure found."),
-        (Report(READ, diagnoses=(replace(WARNING, severity=Severity.INFO),)), "No failure found."),
+        (
+            Report(READ, diagnoses=(replace(WARNING, severity=Severity.INFO),)),
+            "No failure found. To be known: Automatic updates are switched off",
+        ),
+        (
+            Report(READ, diagnoses=(WARNING,) * 3, operations=(FAILED,)),
+            "No cause of the failures found, but: Automatic updates are switched off, and 2 more",
+        ),
         (
             Report(READ, operations=(replace(FAILED, recovered=True, count=2),)),
             "No failure found: 2 operations failed and succeeded later.",
@@ -76,10 +85,26 @@ def test_no_boxes_are_drawn() -> None:
     assert not re.search("[\u2500-\u259f]", render(CASE, 80, True))
 
 
+def flat(page: str) -> str:
+    """*page* as one line."""
+    return " ".join(page.split())
+
+
 def test_times_are_in_the_zone_of_the_log_unless_another_is_asked_for() -> None:
     assert "Times are in UTC+09:00, stated by the log." in render(CASE, 200, False)
     assert "14 times, 2024-03-04 09:00:12 to 2024-03-08 18:30:12" in render(CASE, 200, False)
-    assert "14 times, 2024-03-04 01:00:12" in render(CASE, 200, False, ZoneInfo("Europe/Amsterdam"))
+    asked = flat(render(CASE, 200, False, ZoneInfo("Europe/Amsterdam")))
+    assert "14 times, 2024-03-04 01:00:12" in asked
+    assert "Times are in Europe/Amsterdam, as asked with --zone." in asked
+
+
+def test_several_zones_are_told_apart() -> None:
+    other = replace(CASE.sources[0], zone=Zone("UTC", "assumed", ""))
+    page = flat(render(replace(CASE, sources=(other, *CASE.sources)), 200, False))
+    assert "Times are in UTC+09:00, stated by the first log that tells its zone (see Sources)." in page
+    assert "Times are in UTC, assumed: the log does not tell its zone (--zone names it)." in flat(
+        render(replace(CASE, sources=(other,)), 200, False)
+    )
 
 
 @pytest.mark.parametrize(
@@ -166,3 +191,25 @@ def test_no_color_and_pipes_are_plain(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_columns_decides_the_width(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "60")
     assert render(CASE, None, False) == render(CASE, 60, False)
+
+
+def test_a_zone_that_changes_is_told() -> None:
+    source = replace(CASE.sources[0], zone=Zone("UTC-08:00 then UTC+01:00", "stated", ""))
+    page = flat(render(replace(CASE, sources=(source,)), 200, False))
+    assert "Times are in UTC-08:00, the first that the log states; it changes there (see Sources)." in page
+
+
+def test_where_nothing_is_readable_rules_are_not_listed() -> None:
+    page = render(Report(unjudged=CASE.unjudged, problems=CASE.problems), 80, False)
+    assert "could not be judged" not in page
+    assert "could not be read" in page
+
+
+@pytest.mark.parametrize("color", [False, True])
+@settings(max_examples=30, deadline=None)
+@given(st.text(st.characters(codec=None)), st.integers(0, 250))
+def test_no_text_makes_the_page_fail(color: bool, text: str, width: int) -> None:
+    found = replace(CAUSE, evidence=(Evidence(Place(text), text),), because=text, fix=(text,), title=text)
+    fault = replace(CASE.problems[0], text=text, place=Place(text, text))
+    page = render(replace(CASE, diagnoses=(found,) * 3, problems=(fault,)), width, color)
+    assert not re.search("[\x00-\x09\x0b-\x1a\x1c-\x1f\x7f-\x9f\u202e\ud800-\udfff]", page)

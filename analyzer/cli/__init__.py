@@ -3,7 +3,6 @@
 Exit status: 0 done; 1 a diagnosis at or above `--fail-on`; 2 a wrong call or wrong data files; 3 nothing readable.
 """
 
-import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -25,6 +24,7 @@ COMMANDS = {
 }
 """Each command is `command` in the module of its name."""
 NOTHING_READABLE = 3
+INTERRUPTED = 130
 
 
 class Commands(click.Group):
@@ -49,6 +49,7 @@ class Commands(click.Group):
     def invoke(self, ctx: click.Context) -> Any:
         """Runs the command; a fault that a person must mend goes to standard error."""
         from analyzer.report.escape import safe
+        from analyzer.report.write import silence
 
         try:
             return super().invoke(ctx)
@@ -58,6 +59,8 @@ class Commands(click.Group):
         except BrokenPipeError:
             silence()
             ctx.exit(0)
+        except KeyboardInterrupt:
+            ctx.exit(INTERRUPTED)
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
@@ -86,8 +89,3 @@ def legible(stream: TextIOWrapper) -> None:
     """Makes *stream* UTF-8; a terminal keeps its encoding. What it cannot show becomes an escape."""
     encoding = stream.encoding if stream.isatty() else "utf-8"
     stream.reconfigure(encoding=encoding, errors="backslashreplace")
-
-
-def silence() -> None:
-    """Nobody reads standard output any more: what is left of it goes nowhere."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

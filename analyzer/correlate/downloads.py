@@ -94,11 +94,12 @@ class Downloads:
 
     def _ended(self, sighting: Sighting) -> None:
         fields = sighting.said.fields
-        call = self.open.pop(fields["call"].strip("{}").upper(), None) or Open(KIND, sighting)
+        known = self.open.pop(fields["call"].strip("{}").upper(), None)
+        call = known or Open(KIND, sighting)
         result = number(fields["result"])
         outcome = outcome_of(result)
         if outcome is Outcome.FAILED:
-            if not call.told and not self.stream.is_echo(KIND, result, sighting, since=call.start):
+            if not call.told and not self.stream.is_echo(KIND, result, sighting, since=known and known.start):
                 self.stream.finish(failure(call, sighting, (result,), self._jobs_of(call)))
             return
         updates = [update for update in call.updates.values() if update.id not in call.told]

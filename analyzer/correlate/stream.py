@@ -186,10 +186,9 @@ class Stream:
                 yield ended
 
     def is_echo(self, kind: str, code: int, sighting: Sighting, *, since: Sighting | None = None) -> bool:
-        """An operation of *kind* that ended lately, or after *since*, told *code* already."""
-        if any(code in ended.chain for ended in self.ended_lately(kind, sighting)):
-            return True
-        return since is not None and any(code in ended.chain for ended in self.ended_since(kind, since))
+        """An operation of *kind* that ended after *since*, or lately if that is not known, told *code* already."""
+        told = self.ended_since(kind, since) if since is not None else self.ended_lately(kind, sighting)
+        return any(code in ended.chain for ended in told)
 
 
 def _within(sighting: Sighting, since: Sighting | None, until: Sighting | None) -> bool:

@@ -60,7 +60,7 @@ def block(found: Diagnosis, sheet: Sheet, number: str = "", machine: str = "") -
 
 def seen(found: Diagnosis, sheet: Sheet) -> str:
     """When first, when last, how often."""
-    times = "once" if found.count == 1 else f"{found.count} times"
+    times = {1: "once", 2: "twice"}.get(found.count, f"{found.count} times")
     first, last = found.first_seen, found.last_seen
     if first is None or last is None:
         return times if first is last else f"{times}, {sheet.time(first or last)}"

@@ -10,6 +10,8 @@ from analyzer.report.escape import safe
 from analyzer.report.page import CODE, LABEL, QUIET, Sheet, flow, heading, more, trimmed, words
 
 MOST_ROWS = 12
+MOST_TITLES = 6
+"""Rules named that wait for the same input."""
 MOST_VALUES = 4
 """Values shown of a fact that changed, the last ones."""
 MOST_FOREIGN = 3
@@ -25,8 +27,10 @@ def unjudged(report: Report, sheet: Sheet) -> Iterator[Text]:
     for rule in report.unjudged:
         by_missing.setdefault(rule.missing, []).append(rule.title)
     for missing, titles in by_missing.items():
-        first = Text.assemble("  ", ("; ".join(missing) or "not enough input", "bold"), ": ")
-        yield from flow(words("; ".join(titles), sheet), sheet.prose, first, 4)
+        rest = [f"and {len(titles) - MOST_TITLES} more"] if len(titles) > MOST_TITLES else []
+        wanted = words(f"{'; '.join(missing) or 'more input'}:", sheet, "bold")
+        waiting = words("; ".join(titles[:MOST_TITLES] + rest), sheet)
+        yield from flow((*wanted, *waiting), sheet.prose, Text("  "), 4)
 
 
 def machines(report: Report, sheet: Sheet) -> Iterator[Text]:
@@ -79,7 +83,7 @@ def codes(report: Report, sheet: Sheet, routine: bool) -> Iterator[Text]:
     elif usual:
         yield Text()
         what = "code" if len(usual) == 1 else "codes"
-        yield from more(len(usual), f"{what} that healthy machines write too (--routine shows them)", indent=0)
+        yield from more(len(usual), f"routine {what} of healthy machines (--routine shows)", indent=0)
 
 
 def _codes(rest: Sequence[CodeCount], sheet: Sheet) -> Iterator[Text]:

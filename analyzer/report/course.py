@@ -29,20 +29,27 @@ STYLES = {Outcome.SUCCEEDED: "green", Outcome.FAILED: "red", Outcome.CANCELLED: 
 
 
 def telling(operations: Sequence[Operation]) -> list[Operation]:
-    """The failures and, of each kind, the successes next to them; where nothing failed, the last of each kind."""
+    """The failures and the successes of the same thing next to them; where nothing failed, the last of each kind."""
     kept: set[int] = set()
-    before: dict[str, int] = {}
-    failing: set[str] = set()
+    before: dict[object, int] = {}
+    failing: set[object] = set()
     for at, done in enumerate(operations):
+        thing = _thing(done)
         if done.outcome is Outcome.FAILED:
-            kept |= {at, before.get(done.kind, at)}
-            failing.add(done.kind)
+            kept |= {at, before.get(thing, at)}
+            failing.add(thing)
         elif done.outcome is Outcome.SUCCEEDED:
-            if done.kind in failing:
+            if thing in failing:
                 kept.add(at)
-                failing.discard(done.kind)
-            before[done.kind] = at
-    return [operations[at] for at in sorted(kept or before.values())]
+                failing.discard(thing)
+            before[thing] = at
+    last = {done.kind: at for at, done in enumerate(operations) if done.outcome is Outcome.SUCCEEDED}
+    return [operations[at] for at in sorted(kept or last.values())]
+
+
+def _thing(done: Operation) -> object:
+    """What it was about: its updates, else the service that was asked."""
+    return done.kind, frozenset(update.id or update.name for update in done.updates) or done.service
 
 
 def course(report: Report, sheet: Sheet) -> Iterator[Text]:
@@ -61,8 +68,7 @@ def course(report: Report, sheet: Sheet) -> Iterator[Text]:
             yield from _row(done, sheet, wide)
     whole = sum(done.count for done in report.operations)
     hidden = whole - sum(done.count for done in rows)
-    what = "operation that tells" if hidden == 1 else "operations that tell"
-    yield from more(hidden, f"{what} nothing further (--format json has all)")
+    yield from more(hidden, f"other operation{'s' * (hidden > 1)} (--format json has all)")
 
 
 def _row(done: Operation, sheet: Sheet, wide: tuple[int, int]) -> Iterator[Text]:

@@ -26,7 +26,7 @@ PIPED = 100
 WORDS = re.compile(r"(?:[^\s`]|`[^`]+`)+|\S+")
 """Words of a sentence; `a command` in backticks is part of one word."""
 
-QUIET, HEADING, COMMAND, CODE = "bright_black", "bold", "bold cyan", "magenta"
+QUIET, HEADING, COMMAND, CODE = "dim", "bold", "bold cyan", "magenta"
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,13 +124,15 @@ def more(count: int, what: str = "more", indent: int = 2) -> Iterator[Text]:
 
 def written(lines: Iterable[Text], sheet: Sheet) -> str:
     """The lines as text, with colours if the sheet has them."""
+    if not sheet.color:
+        return "".join(f"{line.plain.rstrip()}\n" for line in lines)
     file = StringIO()
     console = Console(
         file=file,
         width=sheet.width,
-        color_system="standard" if sheet.color else None,
-        force_terminal=sheet.color,
-        no_color=not sheet.color,
+        color_system="standard",
+        force_terminal=True,
+        no_color=False,
         legacy_windows=False,
         markup=False,
         highlight=False,

@@ -12,7 +12,8 @@ from analyzer.report.page import CODE, QUIET, Sheet, say, sheet, trimmed, writte
 if TYPE_CHECKING:
     from analyzer.timeline import Row
 
-FAILED = "red"
+ROOMY = 120
+"""Columns from which the kind of an event is shown."""
 WIDEST = 24
 """Columns that a component or a kind gets at most."""
 
@@ -26,7 +27,8 @@ def render(rows: "Iterable[Row]", zone: tzinfo, width: int | None = None, color:
 def _lines(rows: "list[Row]", paper: Sheet) -> Iterator[Text]:
     several = len({(row.source, row.member) for row in rows}) > 1
     component = _room((row.component for row in rows), "component")
-    kind = _room((row.kind for row in rows), "kind") if any(row.kind for row in rows) else 0
+    shown = paper.width >= ROOMY and any(row.kind for row in rows)
+    kind = _room((row.kind for row in rows), "kind") if shown else 0
     last = ("", "")
     yield Text.assemble(
         (f"{'time':<19}  {'line':>6}  {'component':<{component}}  {'kind' if kind else '':<{kind}}  text", "bold")

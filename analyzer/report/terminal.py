@@ -6,9 +6,9 @@ from datetime import UTC, tzinfo
 from rich.text import Text
 
 from analyzer.errors import CallError
-from analyzer.model import Diagnosis, Operation, Outcome, Report, Severity
+from analyzer.model import Diagnosis, Outcome, Report, Severity
 from analyzer.report import cause, context, course
-from analyzer.report.page import QUIET, Sheet, sheet, words, written
+from analyzer.report.page import QUIET, Sheet, flow, sheet, words, written
 from analyzer.zone import zone_name, zone_named
 
 
@@ -23,7 +23,7 @@ def render(
     shown_in = zone or stated_zone(report) or UTC
     symbols = {counted.code: counted.symbol for counted in report.codes if counted.symbol}
     paper = sheet(width, color, shown_in, symbols)
-    return written(_page(report, paper, routine), paper)
+    return written(_page(report, paper, zone is not None, routine), paper)
 
 
 def stated_zone(report: Report) -> tzinfo | None:
@@ -37,12 +37,13 @@ def stated_zone(report: Report) -> tzinfo | None:
     return None
 
 
-def _page(report: Report, paper: Sheet, routine: bool) -> Iterator[Text]:
-    yield from _verdict(report, paper)
+def _page(report: Report, paper: Sheet, asked: bool, routine: bool) -> Iterator[Text]:
+    yield from _verdict(report, paper, asked)
     several = len(report.machines) > 1
     for number, found in _numbered(report.diagnoses):
         yield from cause.block(found, paper, number, found.machine if several else "")
-    yield from context.unjudged(report, paper)
+    if any(info.format for info in report.sources):
+        yield from context.unjudged(report, paper)
     yield from course.course(report, paper)
     yield from context.machines(report, paper)
     yield from context.codes(report, paper, routine)
@@ -50,11 +51,12 @@ def _page(report: Report, paper: Sheet, routine: bool) -> Iterator[Text]:
     yield from context.sources(report, paper)
 
 
-def _verdict(report: Report, paper: Sheet) -> Iterator[Text]:
+def _verdict(report: Report, paper: Sheet, asked: bool) -> Iterator[Text]:
     text, style = verdict(report)
     yield from _flowing(text, paper, style)
-    yield from _flowing(times(report, paper), paper, QUIET)
-    if len(report.diagnoses) > 2:
+    yield from _flowing(times(report, paper, asked), paper, QUIET)
+    errors = sum(found.severity is Severity.ERROR for found in report.diagnoses)
+    if errors > 1 or len(report.diagnoses) > 2:
         yield Text()
         for number, found in _numbered(report.diagnoses):
             yield from cause.title(found, paper, number)
@@ -66,73 +68,59 @@ def _numbered(diagnoses: Sequence[Diagnosis]) -> Iterator[tuple[str, Diagnosis]]
 
 
 def _flowing(text: str, paper: Sheet, style: str) -> Iterator[Text]:
-    first, *rest = words(text, paper, style)
-    line = first
-    for word in rest:
-        if line.cell_len + 1 + word.cell_len > paper.prose:
-            yield line
-            line = word
-        else:
-            line = Text.assemble(line, " ", word)
-    yield line
+    return flow(words(text, paper, style), paper.prose, Text(), 0)
 
 
 def verdict(report: Report) -> tuple[str, str]:
     """The one line that matters most, and its style."""
-    errors = [found for found in report.diagnoses if found.severity is Severity.ERROR]
-    warnings = [found for found in report.diagnoses if found.severity is Severity.WARNING]
-    failed = [done for done in report.operations if _has_failed(done)]
+    titles: dict[Severity, list[str]] = {severity: [] for severity in Severity}
+    for found in report.diagnoses:
+        titles[found.severity].append(found.title)
+    errors = titles[Severity.ERROR]
     if not any(info.format for info in report.sources):
         return "Nothing readable: no input has a format that is known.", "bold red"
-    if len(errors) == 1:
-        return f"1 cause found: {errors[0].title}", "bold red"
     if errors:
-        return f"{len(errors)} causes found", "bold red"
-    if len(warnings) == 1:
-        return (
-            f"No failure explained, but: {warnings[0].title}"
-            if failed
-            else f"No failure found, but: {warnings[0].title}",
-            "bold yellow",
-        )
-    if warnings:
-        return f"No cause of failure found, but {len(warnings)} warnings", "bold yellow"
+        return f"1 cause found: {errors[0]}" if len(errors) == 1 else f"{len(errors)} causes found", "bold red"
+    failed = sum(done.count for done in report.operations if done.outcome is Outcome.FAILED and not done.recovered)
+    if warnings := titles[Severity.WARNING]:
+        finding = "No cause of the failures found" if failed else "No failure found"
+        return f"{finding}, but: {_first(warnings)}", "bold yellow"
     if failed:
-        times = sum(done.count for done in failed)
-        return f"No known cause: {_counted(times, 'operation')} failed and nothing known explains why.", "bold yellow"
-    recovered = sum(done.count for done in report.operations if done.recovered)
-    if recovered:
-        return f"No failure found: {_counted(recovered, 'operation')} failed and succeeded later.", "bold green"
+        return f"No known cause: {_counted(failed)} failed and nothing known explains why.", "bold yellow"
+    if notes := titles[Severity.INFO]:
+        return f"No failure found. To be known: {_first(notes)}", "bold green"
+    if recovered := sum(done.count for done in report.operations if done.recovered):
+        return f"No failure found: {_counted(recovered)} failed and succeeded later.", "bold green"
     return "No failure found.", "bold green"
 
 
-def _has_failed(done: Operation) -> bool:
-    return done.outcome is Outcome.FAILED and not done.recovered
+def _first(titles: Sequence[str]) -> str:
+    return titles[0] if len(titles) == 1 else f"{titles[0]}, and {len(titles) - 1} more"
 
 
-def _counted(count: int, what: str) -> str:
-    return f"{count} {what}" if count == 1 else f"{count} {what}s"
+def _counted(count: int) -> str:
+    return "1 operation" if count == 1 else f"{count} operations"
 
 
-def times(report: Report, paper: Sheet) -> str:
-    """From when to when the logs reach, in which zone the page shows times, and how the zones are known."""
+def times(report: Report, paper: Sheet, asked: bool) -> str:
+    """From when to when the logs reach, in which zone the page shows times, and how that zone is known."""
     dated = [(info.first, info.last) for info in report.sources if info.first and info.last]
     period = ""
     if dated:
         first, last = min(first for first, _ in dated), max(last for _, last in dated)
         period = f"The logs reach from {paper.time(first)} to {paper.time(last)}. "
-    return f"{period}Times are in {zone_name(paper.zone)}{_how_known(report)}."
+    known = "as asked with --zone" if asked else _how_known(report)
+    return f"{period}Times are in {zone_name(paper.zone)}{known and ', '}{known}."
 
 
 def _how_known(report: Report) -> str:
-    known = {info.zone.known for info in report.sources if info.zone}
+    zones = [info.zone for info in report.sources if info.zone]
+    known = {zone.known for zone in zones}
     if "stated" in known:
-        return (
-            ", stated by the log"
-            if known == {"stated"}
-            else ", stated by a log; others do not tell theirs (see Sources)"
-        )
+        one = len({zone.name for zone in zones}) == 1
+        if one and " then " in zones[0].name:
+            return "the first that the log states; it changes there (see Sources)"
+        return "stated by the log" if one else "stated by the first log that tells its zone (see Sources)"
     if "assumed" in known:
-        return ", assumed: the log does not tell its zone (--zone names it)"
-    ways = {"aligned": "aligned with an event log", "given": "given with --zone"}
-    return "".join(f", {ways[way]}" for way in sorted(known) if way in ways)
+        return "assumed: the log does not tell its zone (--zone names it)"
+    return "aligned with an event log" if "aligned" in known else ""

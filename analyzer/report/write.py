@@ -12,20 +12,31 @@ from analyzer.errors import CallError
 
 def write(result: str | bytes, target: str | None) -> None:
     """Writes *result* to the file *target*; None or `-` is standard output."""
-    data = result if isinstance(result, bytes) else result.encode("utf-8", "backslashreplace")
     if target not in (None, "-"):
+        data = result if isinstance(result, bytes) else result.encode("utf-8", "backslashreplace")
         _to_file(data, Path(str(target)))
-    elif isinstance(result, bytes):
-        _to_pipe(result)
-    else:
+        return
+    try:
+        _to_output(result)
+    except BrokenPipeError:
+        silence()
+    except OSError as fault:
+        raise CallError(f"standard output: cannot be written ({fault.strerror or fault})") from fault
+
+
+def silence() -> None:
+    """Nobody reads standard output any more: what is left of it goes nowhere."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _to_output(result: str | bytes) -> None:
+    if isinstance(result, str):
         sys.stdout.write(result)
         sys.stdout.flush()
-
-
-def _to_pipe(data: bytes) -> None:
+        return
     if sys.stdout.isatty():
         raise CallError("this format is binary and no sight for a terminal; name a file with -o")
-    sys.stdout.buffer.write(data)
+    sys.stdout.buffer.write(result)
     sys.stdout.buffer.flush()
 
 

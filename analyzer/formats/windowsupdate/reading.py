@@ -18,6 +18,8 @@ from analyzer.zone import Clock
 
 REMEMBERED = 1 << 15
 """Messages whose meaning is kept; most are written again and again."""
+SHOWN = 4096
+"""Bytes of a line that an Event keeps."""
 UNDECODED = r"\(No Format Information found\)"
 STATED_ZONE = re.compile(rb"Logging initialized \(build: [^),]*, tz: ([+-]\d{4})\)")
 STAMP_WIDTHS = {"modern": 28, "legacy": 24}
@@ -152,13 +154,13 @@ class Reading:
         said = understand("", text)
         if said.kind not in (CODE, ROUTINE):
             return None
-        return Told(Event(said.kind, None, place, text, "", said.codes), said)
+        return Told(Event(said.kind, None, place, text[:SHOWN], "", said.codes), said)
 
     def event(self, page: Page, line: Line, start: int, stop: int) -> Event:
         """The Event of the line from *start* to *stop*."""
         when, said = line.when, line.said
         self.undated += when is None
-        text = decoded(page.block.data[start:stop], self.encoding)
+        text = decoded(page.block.data[start : min(stop, start + SHOWN)], self.encoding)
         thread = ":".join(line.thread.decode("ascii", "replace").split())
         return Event(said.kind, when, page.place(start), text, said.component, said.codes, said.fields, thread)
 

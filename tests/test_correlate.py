@@ -1,0 +1,186 @@
+"""Operations from what the agent says: what is an echo, what belongs together, what is kept."""
+
+from conftest import report_of
+from test_windowsupdate import GUID, JOB, chains, modern, scan
+
+from analyzer.chain import chain_of
+from analyzer.model import Operation, Outcome
+
+CALL = "26ba4bf3-927e-438f-a43d-3802dad0ac35"
+
+
+def kinds(log: str) -> list[tuple[str, str, int]]:
+    """Kind, outcome and count of the operations in *log*."""
+    return [(done.kind, done.outcome.value, done.count) for done in report_of(log).operations]
+
+
+def download(result: str, between: str = "", *, call: str = CALL, guid: str = GUID) -> str:
+    """A download call for one update."""
+    start = f"* START * Begin Downloading Updates [CallerId = X] [Call ID = {{{call}}}]"
+    return (
+        modern("09:00:00.1234567", "DownloadManager", start, tid=8)
+        + modern("09:00:00.1234568", "Agent", "  Title = Update for Windows (KB5000001)", tid=8)
+        + modern("09:00:00.1234569", "Agent", f"  UpdateId = {guid}.200", tid=8)
+        + between
+        + modern(
+            "09:10:00.1234567",
+            "Agent",
+            f"WU client calls back to download call {{{call}}} with code Call complete and error {result}",
+            tid=9,
+        )
+    )
+
+
+FAILED = modern(
+    "09:05:00.1234567",
+    "DownloadManager",
+    f"*FAILED* [80240061] Error occurred while downloading update {GUID}.200; notifying dependent calls.",
+    tid=7,
+)
+UNTRUSTED = modern("09:04:59.1234567", "Misc", "*FAILED* [80096010] Error: verifying trust for C:\\x", tid=7)
+UMBRELLA = modern("09:10:01.1234567", "ComApi", "ClientId = X: Exit code = 0x00000000; Call error code = 0x80240022", tid=5)
+
+
+def test_echoes_of_a_scan_are_not_scans() -> None:
+    echo = modern("08:00:08.1234567", "ComApi", "Exit code = 0x00000000, Result code = 0x80244018", tid=9)
+    assert kinds(scan("08:00:05", "0x80244018") + echo * 3) == [("scan", "failed", 1)]
+
+
+def test_an_echo_alone_is_all_there_is() -> None:
+    echo = modern("08:00:08.1234567", "ComApi", "Exit code = 0x00000000, Result code = 0x80244018", tid=9)
+    assert kinds(echo * 3) == [("scan", "failed", 1)]
+
+
+def test_another_code_long_after_is_another_scan() -> None:
+    echo = modern("09:00:08.1234567", "ComApi", "Exit code = 0x00000000, Result code = 0x80244019", tid=9)
+    assert kinds(scan("08:00:05", "0x80244018") + echo) == [("scan", "failed", 1), ("scan", "failed", 1)]
+
+
+def test_scans_of_two_threads_do_not_mix() -> None:
+    one = scan("08:00:05", "0x8024402C", tid=1).splitlines(keepends=True)
+    two = scan("08:00:05", "0x80244018", tid=2).splitlines(keepends=True)
+    name = modern("08:00:06.1234567", "Misc", "*FAILED* [80072EE7] Send request", tid=1)
+    report = report_of(one[0] + two[0] + name + two[1] + one[1])
+    assert sorted(chains(report)) == [["0x80072EE7", "0x8024402C"], ["0x80244018"]]
+
+
+def test_equal_scans_are_one_with_a_count() -> None:
+    log = "".join(scan(f"{hour:02}:00:05", "0x80244018") for hour in range(24))
+    (done,) = report_of(log).operations
+    assert (done.count, done.start is not None and done.start.hour, done.last is not None and done.last.hour) == (24, 0, 23)
+
+
+def test_a_download_that_succeeds() -> None:
+    (done,) = report_of(download("0")).operations
+    assert (done.outcome, done.updates[0].name) == (Outcome.SUCCEEDED, "Update for Windows (KB5000001)")
+
+
+def test_a_download_fails_once_however_often_it_is_told() -> None:
+    report = report_of(download("0x80240061", UNTRUSTED + FAILED) + UMBRELLA)
+    (done,) = report.operations
+    assert (done.kind, done.outcome, done.count, done.caller) == ("download", Outcome.FAILED, 1, "X")
+    assert chains(report) == [["0x80096010", "0x80240061"]]
+    assert done.updates[0].kb == "KB5000001"
+
+
+def test_an_umbrella_alone_is_a_failure() -> None:
+    complete = modern(
+        "09:10:00.1234567", "ComApi", "Install call complete (succeeded = 0, succeeded with errors = 0, failed = 1, unaccounted = 0)"
+    )
+    assert kinds(complete + UMBRELLA) == [("install", "failed", 1)]
+
+
+def test_a_bare_download_code_is_attributed_to_its_call() -> None:
+    report = report_of(download("0x80246008"))
+    assert chains(report) == [["0x80246008"]]
+    assert report.operations[0].updates[0].kb == "KB5000001"
+
+
+def install(raw: str, mapped: str, between: str = "", deployed: str = "") -> str:
+    """An install by a deployment job."""
+    job = f"Deployment job Id {JOB} :"
+    end = f"{job} Method failed for update {GUID}.200, hrDeploy = {deployed}" if deployed else ""
+    return (
+        modern("10:00:00.1234567", "UDP", f"{job} Beginning Installing of updates, CallerId = X.")
+        + modern("10:00:00.1234568", "UDP", "  Title = Update for Windows (KB5000001)")
+        + modern("10:00:00.1234569", "UDP", f"  UpdateId = {GUID}.200")
+        + between
+        + modern(
+            "10:05:00.1234567",
+            "Agent",
+            f"LogHistory called. idUpdate={{{GUID}}}.200, resultMapped={mapped}, resultUnMapped={raw}",
+            tid=4,
+        )
+        + (modern("10:05:00.2234567", "UDP", end) if end else "")
+        + modern("10:05:01.1234567", "UDP", f"{job} Ending Installing updates, CallerId = X, Exit code = 0x00000000")
+    )
+
+
+def test_an_install_is_told_from_raw_cause_to_wrapper() -> None:
+    handler = modern(
+        "10:04:00.1234567",
+        "Handler",
+        "Command line install completed. Return code = 0x800f0828, Result = Failed, Reboot required = false",
+        tid=3,
+    )
+    report = report_of(install("800F0828", "80070643", handler, "0x8024200b"))
+    assert chains(report) == [["0x800F0828", "0x80070643", "0x8024200B"]]
+    assert [event.kind for event in report.operations[0].events] == [
+        "install-started",
+        "command-line-ended",
+        "update-result",
+        "deploy-result",
+    ]
+
+
+def test_an_exit_code_of_the_installer_is_a_code() -> None:
+    handler = modern(
+        "10:04:00.1234567",
+        "Handler",
+        "Command line install completed. Return code = 0x00000643, Result = Failed, Reboot required = false",
+        tid=3,
+    )
+    assert chains(report_of(install("80070643", "80070643", handler)))[0] == ["0x80070643"]
+
+
+def test_an_update_that_waits_for_a_restart_is_installed() -> None:
+    assert kinds(install("0", "80242014")) == [("install", "succeeded", 1), ("restart", "unfinished", 1)]
+
+
+def test_already_installed_is_no_failure() -> None:
+    assert kinds(install("240006", "240006")) == [("install", "succeeded", 1)]
+
+
+def test_sessions_without_an_end_were_cut_off() -> None:
+    start = modern("08:00:00.1234567", "Shared", "* START * Service startup")
+    end = modern("08:30:00.1234567", "Shared", "* END * Service exit Exit code = 0x240001")
+    assert kinds(start + end + start) == [("service session", "succeeded", 1), ("service session", "unfinished", 1)]
+
+
+def test_echoes_of_one_line_are_one_event_with_a_count() -> None:
+    between = modern("08:00:06.1234567", "Misc", "*FAILED* [80072EE7] Send request") * 5
+    (done,) = report_of(scan("08:00:05", "0x8024402C", between=between)).operations
+    assert [event.count for event in done.events] == [1, 5, 1]
+
+
+def test_memory_holds_a_bounded_number_of_different_operations() -> None:
+    log = "".join(
+        download("0x80246008", guid=f"{n:08x}{GUID[8:]}").replace("2024/02/20", f"20{n // 336:02}/{n // 28 % 12 + 1:02}/{n % 28 + 1:02}")
+        for n in range(5100)
+    )
+    report = report_of(log)
+    assert report.counts["operations dropped"] == 100
+    assert sum(isinstance(done, Operation) for done in report.operations) == 5000
+
+
+def test_the_chain_begins_with_the_raw_code_of_the_same_group() -> None:
+    assert chain_of((0x80070005, 0x80072EE7), (0x8024402C,)) == (0x80072EE7, 0x8024402C)
+
+
+def test_under_a_wrapper_every_code_on_the_way_counts() -> None:
+    assert chain_of((0x80072EFE,), (0x8024402F,)) == (0x80072EFE, 0x8024402F)
+
+
+def test_a_wrapper_alone_is_the_chain() -> None:
+    assert chain_of((), (0x80240022,)) == (0x80240022,)
+    assert chain_of((0x80072EE7,), ()) == (0x80072EE7,)
