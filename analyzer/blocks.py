@@ -18,7 +18,9 @@ NUL_RUN = re.compile(rb"\0{16,}")
 NUL_RUNS_TOLD = 8
 """Runs of NULs told one by one in a block; the rest is counted."""
 PART_OF_UTF8 = re.compile(rb"(?:[\xc2-\xdf]|[\xe0-\xef][\x80-\xbf]?|[\xf0-\xf4][\x80-\xbf]{0,2})\Z")
-CUT_OFF = "ends in the middle of a character, as a file that was cut off or is still being written; what was read counts"
+CUT_OFF = (
+    "ends in the middle of a character, as a file that was cut off or is still being written; what was read counts"
+)
 
 Read = Callable[[int, int], Iterator[bytes | Problem]]
 """Gives an input from a position on, in chunks of a size."""

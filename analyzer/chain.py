@@ -1,6 +1,7 @@
 """The chain of codes of one failure: from the raw cause to the wrapper that hides it."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
+from functools import lru_cache
 
 from analyzer.codebook import group_of, role_of
 
@@ -22,7 +23,8 @@ UNDER: Mapping[str, frozenset[str]] = {
 """By group of the end: groups whose codes can be the reason beneath it."""
 
 
-def chain_of(seen: Iterable[int], ended: Sequence[int] = ()) -> tuple[int, ...]:
+@lru_cache(4096)
+def chain_of(seen: tuple[int, ...], ended: tuple[int, ...] = ()) -> tuple[int, ...]:
     """The codes of a failure, raw cause first, wrappers last, each once.
 
     *seen* are the codes written on the way, in order; *ended* are those that the operation itself ended with, raw

@@ -97,15 +97,15 @@ def lines_with(data: bytes, find: Search) -> Iterator[Span]:
     """The lines of *data* in which *find* matches, each once."""
     done = -1
     size = len(data)
+    first_before, next_after = data.rfind, data.find
     for end in find(data):
         if end <= done:
             continue
-        start = data.rfind(b"\n", 0, end) + 1
-        stop = data.find(b"\n", end)
-        if stop < 0:
-            stop = size
-        done = stop
-        yield start, _trimmed(data, start, stop) if data[stop - 1] == CR else stop
+        start = first_before(b"\n", 0, end) + 1
+        done = next_after(b"\n", end)
+        if done < 0:
+            done = size
+        yield start, _trimmed(data, start, done) if data[done - 1] == CR else done
 
 
 def all_lines(data: bytes) -> Iterator[Span]:
@@ -121,6 +121,7 @@ def all_lines(data: bytes) -> Iterator[Span]:
 
 
 def _trimmed(data: bytes, start: int, stop: int) -> int:
+    stop -= 1
     while stop > start and data[stop - 1] == CR:
         stop -= 1
     return stop

@@ -119,7 +119,9 @@ def write_new(headers: Mapping[str, Names]) -> int:
         new = list(missing(family, space, headers, {row[1] for row in rows}))
         for symbol, number in new:
             text = spaces.write(number, space).removeprefix("0x")
-            rows.append([text, symbol, main.setdefault(text, symbol) if main.get(text, symbol) != symbol else "", "", SOURCE])
+            rows.append(
+                [text, symbol, main.setdefault(text, symbol) if main.get(text, symbol) != symbol else "", "", SOURCE]
+            )
         if new:
             count += len(new)
             rows.sort(key=lambda row: (spaces.read(row[0], space), bool(row[2])))
@@ -135,7 +137,10 @@ def main() -> int:
     words.add_argument("--write", action="store_true", help="put new names into the files")
     given = words.parse_args()
     if not (given.folder / "winerror.h").is_file():
-        print(f"{given.folder}: no winerror.h there: install mingw-w64-common and name its include folder", file=sys.stderr)
+        print(
+            f"{given.folder}: no winerror.h there: install mingw-w64-common and name its include folder",
+            file=sys.stderr,
+        )
         return 2
     headers = header_names(given.folder)
     found = list(differences(headers))

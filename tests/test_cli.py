@@ -227,6 +227,32 @@ def test_formats_name_the_reason(tmp_path: Path) -> None:
     assert "missing" in found.stderr
 
 
+def test_rules_are_listed_and_shown() -> None:
+    listed = run("rules", "list")
+    assert listed.exit_code == 0
+    name = listed.stdout.split()[0]
+    shown = run("rules", "show", name)
+    assert shown.exit_code == 0
+    assert shown.stdout.startswith(f"{name}: ")
+    assert "\nwhen\n" in shown.stdout
+
+
+def test_no_such_rule_names_the_near_ones() -> None:
+    name = run("rules", "list").stdout.split()[0]
+    found = run("rules", "show", f"{name}x")
+    assert found.exit_code == 2
+    assert f"is it {name}" in found.stderr
+
+
+def test_wrong_rules_are_told_with_their_place(tmp_path: Path) -> None:
+    assert run("rules", "check", str(tmp_path)).exit_code == 0
+    (tmp_path / "broken.toml").write_text("title = \n")
+    found = run("rules", "check", str(tmp_path))
+    assert found.exit_code == 2
+    assert "broken.toml:1" in found.stdout
+    assert run("analyze", "x", "--diagnoses", str(tmp_path)).exit_code == 2
+
+
 # ---- start ----
 
 

@@ -231,6 +231,8 @@ def test_all_notations_of_a_value_are_one(value: int) -> None:
         ("-2145124330", 0x80240016, "hresult"),
         ("80240034", 0x80240034, "hresult"),
         ("ERROR_DISK_FULL", 112, "win32"),
+        ("0x80070005 (E_ACCESSDENIED)", 0x80070005, "hresult"),
+        ("Installation failed with 0x80240022 today", 0x80240022, "hresult"),
     ],
 )
 def test_notation(text: str, value: int, space: str) -> None:

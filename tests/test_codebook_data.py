@@ -68,6 +68,12 @@ def test_every_code_of_updating_has_its_own_meaning(family: str) -> None:
     assert missing == []
 
 
+@pytest.mark.parametrize("family", WHOLE_FAMILIES[:-1])
+@pytest.mark.parametrize("lang", languages())
+def test_updating_is_told_in_every_language(family: str, lang: str) -> None:
+    assert set(names_in(family, lang)) == set(names_in(family))
+
+
 def test_meanings_are_specific() -> None:
     """No two symbols of the agent say the very same thing, but for the kinds that do mean the same."""
     says = [section("windows-update", name, "en").get("says", "") for name in names_in("windows-update")]
@@ -107,14 +113,14 @@ def copy(tmp_path: Path) -> Path:
     ("file", "spoil", "said"),
     [
         ("facts/bits.csv", lambda text: text.replace("80200013,", "8020001Z,", 1), "'8020001Z' is no number"),
-        ("facts/bits.csv", lambda text: text + "80200001,BG_E_NOT_FOUND,,,x\n", "sort the file"),
-        ("facts/bits.csv", lambda text: text + "80300001,X_E_FAR,,,x\n", "belongs to com-general"),
+        ("facts/bits.csv", lambda text: text + "80200001,BG_E_NOT_FOUND,,,sdk\n", "sort the file"),
+        ("facts/bits.csv", lambda text: text + "80300001,X_E_FAR,,,sdk\n", "belongs to com-general"),
         ("facts/bits.csv", lambda text: text + "80200099,X_E_NEW,,,\n", "has no source"),
-        ("facts/bits.csv", lambda text: text + "80200099,X E NEW,,,x\n", "is no symbol"),
+        ("facts/bits.csv", lambda text: text + "80200099,X E NEW,,,sdk\n", "is no symbol"),
         ("facts/bits.csv", lambda text: text + "80200099,X_E_NEW,NOBODY,,x\n", "alias of NOBODY"),
         ("facts/bits.csv", lambda text: text + "80200099,X_E_NEW\n", "2 fields instead of 5"),
         ("facts/bits.csv", lambda text: text.replace("code,", "kode,", 1), "the first line must be code,symbol"),
-        ("facts/bits.csv", lambda text: text + '80200099,"X_E_NEW,,,x\n', "broken CSV"),
+        ("facts/bits.csv", lambda text: text + '80200099,"X_E_NEW,,,sdk\n', "broken CSV"),
         ("facts/bits.csv", lambda text: "", "empty"),
         ("meaning/bits.toml", lambda text: text.replace('says = "', "says = ", 1), "broken TOML"),
         ("meaning/bits.toml", lambda text: text.replace("says =", "sais =", 1), "unknown key 'sais'"),

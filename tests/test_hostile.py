@@ -44,7 +44,7 @@ LEGACY = """\
 2018-05-14\t07:55:28:881\t 832\t184\tMisc\tWARNING: Send failed with hr = 80072ee7.
 2018-05-14\t07:55:28:959\t 832\t184\tAgent\t  * WARNING: Exit code = 0x8024402C
 2018-05-14\t07:55:28:959\t 832\t184\tAgent\t**  END  **  Agent: Finding updates [CallerId = AutomaticUpdates]
-"""
+"""  # noqa: E501
 LOGS = (MODERN, LEGACY)
 CAUSE = "wsus-name-not-resolved"
 STEERING = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff]")
@@ -148,12 +148,16 @@ def test_file_without_rights(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
 
     monkeypatch.setattr(os, "open", refusing)
     report = analyze([closed, log])
-    assert [(problem.place.source, "Permission denied" in problem.text) for problem in report.problems] == [(closed, True)]
+    assert [(problem.place.source, "Permission denied" in problem.text) for problem in report.problems] == [
+        (closed, True)
+    ]
     assert causes(report) == [CAUSE]
     assert run("analyze", closed).exit_code == 3
 
 
-@pytest.mark.skipif(sys.platform == "win32" or os.geteuid() == 0, reason="root reads everything, Windows has other rights")
+@pytest.mark.skipif(
+    sys.platform == "win32" or os.geteuid() == 0, reason="root reads everything, Windows has other rights"
+)
 def test_file_and_folder_closed_to_us(tmp_path: Path) -> None:
     (tmp_path / "folder").mkdir()
     for name in ("closed", "folder/log", "log"):
@@ -199,7 +203,9 @@ def test_log_cut_inside_a_character(log: str) -> None:
     data = (log + log[: log.index("ü") + 1]).encode()[:-1]
     report = read(data)
     assert causes(report) == [CAUSE]
-    assert [(one.place.line, "middle of a character" in one.text) for one in report.problems] == [(data.count(b"\n") + 1, True)]
+    assert [(one.place.line, "middle of a character" in one.text) for one in report.problems] == [
+        (data.count(b"\n") + 1, True)
+    ]
     assert report.sources[0].lines == data.count(b"\n") + 1
 
 
@@ -229,8 +235,7 @@ def test_nul_runs(log: str, size: int) -> None:
         assert report.sources[0].size == len(spoilt)
 
 
-@both
-@pytest.mark.parametrize("every", [False, True])
+@pytest.mark.parametrize(("log", "every"), [(MODERN, False), (LEGACY, True)], ids=("modern", "legacy-every"))
 def test_line_of_100_megabytes(log: str, every: bool, tmp_path: Path) -> None:
     head, path, piece = log.encode(), tmp_path / "log", b"hr = 0x8024402c and more; " * 40_000
     with path.open("wb") as file:
@@ -250,7 +255,9 @@ def test_line_of_100_megabytes(log: str, every: bool, tmp_path: Path) -> None:
     assert report.diagnoses[0].evidence[-1].place.line > report.problems[0].place.line
 
 
-@pytest.mark.parametrize("text", ["a", "8", "a ", "\t", "flag", "> ", "[", "-2145107924 ", "{1-", "hr=", "=0x80240022", "<<"])
+@pytest.mark.parametrize(
+    "text", ["a", "8", "a ", "\t", "flag", "> ", "[", "-2145107924 ", "{1-", "hr=", "=0x80240022", "<<"]
+)
 @pytest.mark.parametrize("hyperscan", [True, False])
 def test_long_line_takes_no_longer_than_its_length(text: str, hyperscan: bool) -> None:
     if hyperscan:
@@ -272,7 +279,8 @@ def test_numbers_without_end(every: bool) -> None:
     nines = "9" * 5000
     job = "{A4552651-C0F1-49F0-AC45-6C10CA7C46EA}"
     log = MODERN + "".join(
-        f"2024-02-20 08:00:00.0000001 {pid}  {tid}  Agent           DO job {job} failed, updateId = {job}.{revision}, hr = {hr}\n"
+        f"2024-02-20 08:00:00.0000001 {pid}  {tid}  Agent           "
+        f"DO job {job} failed, updateId = {job}.{revision}, hr = {hr}\n"
         for pid, tid, revision, hr in (
             (nines, "1", "1", "0x80240022"), ("1", nines, "1", "0x80240022"),
             ("1", "1", nines, "0x80240022"), ("1", "1", "1", nines),
@@ -375,22 +383,27 @@ def test_links_in_a_circle(tmp_path: Path) -> None:
 
 # ---- what reaches the terminal --------------------------------------------------------------------------------------
 
-EVIL = "\x1b[31mred\x1b]0;title\x07\x9b2J\u202egnp\u2066\u200f[bold red]markup[/bold red]\rover \x08\x7f\x00\ufeff\u2028"
+EVIL = (
+    "\x1b[31mred\x1b]0;title\x07\x9b2J\u202egnp\u2066\u200f[bold red]markup[/bold red]\rover \x08\x7f\x00\ufeff\u2028"
+)
 HOSTILE = (
     MODERN.replace(":8530", f":8530/{EVIL}").replace("Orchestrator", f"Or{EVIL}".replace("]", ""))
-    + f"2024-02-20 08:00:00.0000001 6776  4512  Agent           {EVIL} 0x80240022\n"
+    + f"2024-02-20 08:00:00.0000001 6776  4512  Agent           {EVIL} 0x80240022\n{EVIL} of no column 0x80240055\n"
 )
 
 
 @pytest.mark.parametrize(
     "args",
     [
-        ("analyze",), ("analyze", "--all", "--routine"), ("analyze", "--format", "json"), ("analyze", "--format", "ndjson"),
+        ("analyze",), ("analyze", "--all", "--routine"),
+        ("analyze", "--format", "json"), ("analyze", "--format", "ndjson"),
         ("timeline",), ("timeline", "--all"), ("timeline", "--format", "csv"), ("timeline", "--format", "ndjson"),
     ],
 )  # fmt: skip
 def test_nothing_in_a_log_steers_the_terminal(args: tuple[str, ...], tmp_path: Path) -> None:
-    written(tmp_path / "x.zip", packed((f"{EVIL}.log", HOSTILE.encode()), (f"../{EVIL}", b""), ("later", EVIL.encode())))
+    written(
+        tmp_path / "x.zip", packed((f"{EVIL}.log", HOSTILE.encode()), (f"../{EVIL}", b""), ("later", EVIL.encode()))
+    )
     result = run(*args, str(tmp_path), f"no{EVIL}where".replace("\0", ""), width=200)
     assert (result.exit_code, result.exception) == (0, None)
     assert "[bold red]" in result.stdout
@@ -406,7 +419,9 @@ def test_colours_are_ours_alone() -> None:
 
 def test_json_keeps_what_it_escapes() -> None:
     found = json.loads(render(read(HOSTILE.encode())))
-    assert any(EVIL.partition("\r")[0] in event["text"] for event in found["events"] + found["diagnoses"][0]["evidence"])
+    assert any(
+        EVIL.partition("\r")[0] in event["text"] for event in found["events"] + found["diagnoses"][0]["evidence"]
+    )
 
 
 # ---- any bytes ------------------------------------------------------------------------------------------------------
@@ -424,7 +439,10 @@ PIECES = st.one_of(
 Change = tuple[str, int, int, bytes]
 CHANGES = st.lists(
     st.tuples(
-        st.sampled_from(["cut", "splice", "flip", "repeat", "insert"]), st.integers(0, 5000), st.integers(0, 300), PIECES
+        st.sampled_from(["cut", "splice", "flip", "repeat", "insert"]),
+        st.integers(0, 5000),
+        st.integers(0, 300),
+        PIECES,
     ),
     max_size=8,
 )
@@ -450,7 +468,7 @@ def mutated(log: bytes, changes: list[Change]) -> bytes:
 
 
 MUTATED = st.builds(mutated, st.sampled_from([log.encode() for log in LOGS]), CHANGES)
-patiently = settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+patiently = settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 @given(st.one_of(st.binary(max_size=400), MUTATED, MUTATED.map(gzip.compress), MUTATED.map(lambda log: log[2:])))
@@ -462,7 +480,7 @@ def test_no_bytes_raise(data: bytes) -> None:
         assert json.loads(render(report))["schema"]
         assert not STEERING.findall(terminal.render(report, width=80, color=False, routine=every))
         assert all(json.loads(line) for line in ndjson.render(report).splitlines())
-    assert len(list(records(["-"], stdin=io.BytesIO(data)))) >= 0
+    assert all(one.place.source == "-" for one in records(["-"], stdin=io.BytesIO(data)))
 
 
 @given(st.sampled_from(LOGS), MUTATED)
@@ -474,7 +492,7 @@ def test_every_line_is_accounted_for(log: str, more: bytes) -> None:
     if not info.format:
         assert report.counts["unknown"] == 1
         return
-    assert info.records == info.lines == len(data.splitlines(keepends=True) if False else data.split(b"\n")) - data.endswith(b"\n")
+    assert info.records == info.lines == len(data.split(b"\n")) - data.endswith(b"\n")
     assert info.size == len(data)
     expected, at = set(), 0
     for number, line in enumerate(data.split(b"\n"), 1):

@@ -81,6 +81,13 @@ def test_colour_changes_nothing_but_the_marks() -> None:
     assert re.sub(r"[`\s]", "", page) == re.sub(r"[`\s]", "", plain)
 
 
+def test_a_run_of_one_style_is_one_escape() -> None:
+    page = render(CASE, 200, True)
+    assert page.startswith("\x1b[1;31m1 cause found: The name of the WSUS server cannot be resolved\x1b[0m\n")
+    assert "\n\n\x1b[1mWhat happened\x1b[0m\n" in page
+    assert "\n\x1b[2m  Evidence\x1b[0m\n" in page
+
+
 def test_no_boxes_are_drawn() -> None:
     assert not re.search("[\u2500-\u259f]", render(CASE, 80, True))
 
@@ -166,6 +173,16 @@ def test_commands_are_one_word_and_lose_their_marks_in_colour() -> None:
     text = "run (`a b`), then c `d"
     assert [word.plain for word in words(text, sheet(80, False, UTC))] == ["run", "(`a b`),", "then", "c", "`d"]
     assert [word.plain for word in words("run (`a b`) x", sheet(80, True, UTC))] == ["run", "(a b)", "x"]
+
+
+def test_failures_without_a_cause_are_shown_with_their_lines() -> None:
+    seen = (replace(CASE.events[0], codes=(), text="START"), CASE.events[0])
+    report = Report(READ, operations=(replace(FAILED, events=seen),) * 5)
+    page = render(report, 120, False)
+    assert page.count(f"    {LOG}:44  scan ended\n") == 3
+    assert "START" not in page
+    assert "… and 2 more" in page
+    assert "without a known cause" not in render(replace(report, diagnoses=(WARNING,)), 120, False)
 
 
 def test_failures_are_told_with_the_successes_around_them() -> None:

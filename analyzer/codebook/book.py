@@ -78,6 +78,7 @@ def _told(value: int, space: str, reading: Reading, family: str, fact: Fact | No
         own_meaning=bool(prose.says),
         source="listing" if fact and fact.source in facts.LISTINGS else fact.source if fact else "",
         since=fact.since if fact else "",
+        lang=prose.lang if prose.says else lang,
     )
 
 

@@ -50,7 +50,8 @@ def number_of(code: Code) -> str:
 def rows(shown: Card) -> Iterator[tuple[str, str]]:
     """Label and text of each row below the head, in the language of the card."""
     code = shown.code
-    yield _label("says", shown), code.meaning
+    untranslated = "" if code.lang == shown.lang else f" {_label('untranslated', shown)}"
+    yield _label("says", shown), code.meaning + untranslated
     if shown.stage:
         yield _label("stage", shown), _joined(shown.stage.phase_words, shown.stage.phase)
         yield _label("operation", shown), _joined(shown.stage.operation_words, shown.stage.operation)
@@ -106,6 +107,7 @@ def as_data(shown: Card) -> Mapping[str, object]:
         "next_step": code.next_step,
         "reading": code.reading,
         "family": code.family,
+        "lang": code.lang,
         "known": code.known,
         "source": code.source,
         "since": code.since,

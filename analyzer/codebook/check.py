@@ -11,6 +11,7 @@ from analyzer.errors import DataError
 
 FAMILY_KEYS = frozenset({"title", "says", "cause", "next", "group"})
 GROUP_KEYS = frozenset({"title", "cause", "next"})
+SOURCE_COLUMNS = ("source", "origin", "terms")
 _SYMBOL = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 _SLOT = re.compile(r"\{(\w+)\}")
 
@@ -50,6 +51,7 @@ def _languages(root: Traversable) -> tuple[str, ...]:
 
 def _facts(root: Traversable, family: str, space: str, ranges: tuple[Range, ...]) -> Iterator[str]:
     facts.read_facts(family, space, root)
+    known = {row[0] for row in table("sources.csv", SOURCE_COLUMNS, root).rows}
     rows = table(f"facts/{family}.csv", facts.COLUMNS, root)
     before, seen = None, set()
     for line, (text, symbol, alias_of, _since, source) in rows.lines():
@@ -65,8 +67,8 @@ def _facts(root: Traversable, family: str, space: str, ranges: tuple[Range, ...]
             yield f"{where}: {symbol!r} is no symbol"
         if (number, symbol) in seen or (not alias_of and number == before):
             yield f"{where}: {text} {symbol} stands twice: give the second name as an alias"
-        if not source:
-            yield f"{where}: {symbol} has no source"
+        if source not in known:
+            yield f"{where}: {symbol} has no source that sources.csv lists"
         if families.holder(number, space, ranges) != family:
             yield f"{where}: {text} belongs to {families.holder(number, space, ranges) or 'no family'}, by families.csv"
         before = number

@@ -1,6 +1,6 @@
 """What the book says of one number: `Code`, and the `Relation`s between numbers."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 ROLES = ("cause", "wrapper", "routine", "success", "transient")
 """`wrapper`: only reports that something below it failed; `routine`: healthy machines write it too;
@@ -51,4 +51,5 @@ class Code:
     source: str = ""
     """Where the symbol is published; `listing` marks names found only in unofficial lists."""
     since: str = ""
-    related: tuple[Relation, ...] = field(default=())
+    lang: str = "en"
+    """The language of the texts: English where the one asked for has none."""

@@ -28,6 +28,8 @@ class Prose:
     next: str = ""
     role: str = ""
     group: str = ""
+    lang: str = ENGLISH
+    """The language of the texts: English where the one asked for has none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +124,7 @@ def prose(family: str, key: str, lang: str) -> Prose:
         texts.get("next", "") or word("words", role, "next", spoken) or word("groups", group, "next", spoken),
         role,
         group,
+        spoken,
     )
 
 

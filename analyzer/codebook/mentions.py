@@ -56,7 +56,7 @@ def codes_in(line: str) -> Iterator[tuple[int, str, int | None]]:
         match "hex" if match.lastgroup == "extend" else match.lastgroup:
             case "hex":
                 value = int(text, 16)
-                if value not in _FLAGS and (value > 0xFFFF) and (value >> 31 or lookup(value).known):
+                if value not in _FLAGS and value > 0xFFFF and (value >> 28 in (0x8, 0xC, 0xD) or lookup(value).known):
                     yield value, "hresult", int(match["extend"], 16) if match["extend"] else None
             case "bare":
                 value = int(text, 16)

@@ -53,7 +53,18 @@ def parse(text: str, space: str = "") -> Mention:
         return Mention(text, number.value, number.space, bare=number.bare)
     if _SYMBOL.fullmatch(bare) or bare.upper() in facts.symbols():
         return _symbol(text, bare, space)
+    if found_within := _within(text):
+        return found_within
     raise CallError(f"{shown(text)!r} is no code: write 0x8024402C, -2145107924, HTTP 403, EC 1603 or a symbol")
+
+
+def _within(text: str) -> Mention | None:
+    """The first code in a longer text, such as `0x80070005 (E_ACCESSDENIED)`."""
+    from analyzer.codebook.mentions import codes_in
+
+    for value, space, extend in codes_in(text):
+        return Mention(text, value, space, extend)
+    return None
 
 
 def shown(text: str) -> str:
@@ -75,7 +86,7 @@ def _number(bare: str, space: str) -> Mention | None:
     if not space and -9999 <= value < 0:
         space = "jet"
     value &= spaces.MASK
-    return Mention(bare, value, space or "hresult", bare=not space and 1 < value <= 0xFFFF)
+    return Mention(bare, value, space or "hresult", bare=not space and value <= 0xFFFF)
 
 
 def _symbol(text: str, name: str, space: str) -> Mention:

@@ -27,22 +27,27 @@ def correlate(sightings: Iterable[Sighting | Problem | SourceInfo]) -> Iterator[
     stream = Stream()
     parts = (Scans(stream), Downloads(stream), Installs(stream), Sessions(stream))
     handlers: Mapping[str, Callable[[Sighting], None]] = {k: h for part in parts for k, h in part.handlers().items()}
-    tally, done = stream.tally, stream.done
+    tally, done, counted, note = stream.tally, stream.done, stream.tally.said, stream.note
     for item in sightings:
         if isinstance(item, (Problem, SourceInfo)):
             yield item
             continue
         said = item.said
         if said.codes:
-            tally.count(item)
-        if said.kind == CODE:
-            stream.note(item)
-        elif said.kind != ROUTINE:
-            handlers.get(said.kind, stream.note)(item)
+            if said in counted:
+                counted[said] += 1
+            else:
+                tally.new(item)
+        kind = said.kind
+        if kind == CODE:
+            note(item)
+        elif kind != ROUTINE:
+            handlers.get(kind, note)(item)
         if done:
             yield from done
             done.clear()
     for part in parts:
         part.close()
     yield from done
+    tally.settle()
     yield tally

@@ -35,7 +35,7 @@ class Open:
     """Updates whose own result was told."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Draft:
     """An operation that has ended, not yet written out: most are like one before and only counted."""
 

@@ -125,7 +125,7 @@ class Installs:
         """The deployment job told this result a moment before."""
         when = sighting.when
         return any(
-            update.id in ended.updates and ended.chain.issuperset(codes)
+            update.id in ended.updates and set(codes) <= set(ended.chain)
             for ended in self.stream.ended_lately("install", sighting, Outcome.FAILED)
             if when is not None and ended.when is not None and abs(when - ended.when) < A_MOMENT
         )

@@ -2,12 +2,13 @@
 
 from collections import deque
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from analyzer.chain import chain_of
 from analyzer.correlate.draft import Draft, Open, Seen
-from analyzer.events import CODE, ROUTINE, update_of
+from analyzer.events import CODE, Said, update_of
 from analyzer.formats import Sighting
 from analyzer.model import Event, Outcome, Update
 
@@ -24,6 +25,8 @@ KEPT = 24
 EVIDENCE = 12
 """Lines kept of one operation."""
 THREADS = 4096
+TEXTS = 8192
+"""Texts with codes that are counted before they are added up."""
 NOTABLE = 2000
 """Different notable events kept of one source."""
 INSTALLERS = frozenset({"Handler", "Driver", "UDP", "Deployment", "CBS", "OSDeployment"})
@@ -35,18 +38,25 @@ class Thread:
     """What one thread said lately."""
 
     minute: bytes = b""
+    said: dict[Said, Seen] = field(default_factory=dict)
+    """What it said this minute."""
     codes: dict[tuple[str, tuple[int, ...]], Seen] = field(default_factory=dict)
     seen: deque[Seen] = field(default_factory=lambda: deque(maxlen=KEPT))
     title: str = ""
 
+    def forget(self) -> None:
+        """Begins anew."""
+        self.said.clear()
+        self.codes.clear()
+        self.seen.clear()
 
-@dataclass(frozen=True, slots=True)
-class Ended:
+
+class Ended(NamedTuple):
     """As much of an ended operation as tells its echoes."""
 
     outcome: Outcome
-    chain: frozenset[int]
-    updates: frozenset[str]
+    chain: tuple[int, ...]
+    updates: tuple[str, ...]
     when: datetime | None
 
 
@@ -57,19 +67,29 @@ class Tally:
         self.counts: dict[int, int] = {}
         self.first: dict[int, Event] = {}
         self.routine: dict[int, str] = {}
+        self.said: dict[Said, int] = {}
+        """How often each text was said; added up in `settle`."""
 
-    def count(self, sighting: Sighting) -> None:
-        """Counts the codes of one sighting."""
+    def new(self, sighting: Sighting) -> None:
+        """A text that was not said before, or not lately."""
         said = sighting.said
+        if len(self.said) >= TEXTS:
+            self.settle()
+        self.said[said] = 1
         for code in said.codes:
-            if code in self.counts:
-                self.counts[code] += 1
-            else:
-                self.counts[code] = 1
+            if code not in self.first:
                 self.first[code] = sighting.event
+                self.counts[code] = 0
                 self.routine[code] = said.reason
-            if not said.reason and said.kind != ROUTINE:
+            elif not said.reason:
                 self.routine[code] = ""
+
+    def settle(self) -> None:
+        """Adds up what was said."""
+        for said, count in self.said.items():
+            for code in said.codes:
+                self.counts[code] += count
+        self.said.clear()
 
 
 class Stream:
@@ -103,17 +123,23 @@ class Stream:
     def note(self, sighting: Sighting) -> None:
         """Takes down a line that may be part of a failure; the same codes in the same minute are an echo."""
         said = sighting.said
-        thread = self.thread(sighting.thread)
+        thread = self.threads.get(sighting.thread) or self.thread(sighting.thread)
         minute = sighting.minute
         if thread.minute != minute:
             thread.minute = minute
             thread.codes.clear()
-        key = (said.kind, said.codes)
-        known = thread.codes.get(key)
+            thread.said.clear()
+        known = thread.said.get(said)
         if known is not None:
             known.count += 1
             return
-        known = thread.codes[key] = Seen(sighting)
+        key = (said.kind, said.codes)
+        known = thread.codes.get(key)
+        if known is not None:
+            thread.said[said] = known
+            known.count += 1
+            return
+        known = thread.codes[key] = thread.said[said] = Seen(sighting)
         self.notable(sighting)
         if said.codes:
             thread.seen.append(known)
@@ -131,17 +157,17 @@ class Stream:
     def on_the_way(self, key: bytes, since: Sighting | None, until: Sighting | None) -> list[Seen]:
         """What the thread *key* said since the line *since*, or lately before *until*, and forgets it."""
         thread = self.thread(key)
+        if not thread.seen:
+            return []
         seen = [each for each in thread.seen if _within(each.sighting, since, until)]
-        thread.seen.clear()
-        thread.codes.clear()
+        thread.forget()
         return seen
 
     def forget(self, key: bytes) -> None:
         """The thread *key* begins something new."""
         thread = self.threads.get(key)
-        if thread is not None:
-            thread.seen.clear()
-            thread.codes.clear()
+        if thread is not None and thread.seen:
+            thread.forget()
 
     def lists(self, key: bytes, opened: Open) -> None:
         """From here on the thread *key* lists the updates of *opened*."""
@@ -162,8 +188,8 @@ class Stream:
     def finish(self, draft: Draft) -> None:
         """Hands on an operation and remembers it, to know its echoes."""
         self.done.append(draft)
-        updates = frozenset(update.id for update in draft.updates)
-        ended = Ended(draft.outcome, frozenset(draft.chain), updates, draft.end.when if draft.end else None)
+        updates = tuple(update.id for update in draft.updates)
+        ended = Ended(draft.outcome, draft.chain, updates, draft.end.when if draft.end else None)
         self._ended.setdefault(draft.kind, deque(maxlen=16)).append(ended)
 
     def ended_lately(self, kind: str, sighting: Sighting, *outcomes: Outcome) -> Iterator[Ended]:
@@ -213,7 +239,7 @@ def failure(
 ) -> Draft:
     """The failed operation *opened*, its chain of codes and the lines that prove it."""
     way = list(way)
-    chain = chain_of((code for seen in way for code in seen.sighting.said.codes), tuple(ended))
+    chain = chain_of(tuple(code for seen in way for code in seen.sighting.said.codes), tuple(ended))
     wanted = set(chain)
     proof: list[Seen] = []
     for seen in way:
@@ -221,7 +247,9 @@ def failure(
         if seen.sighting is not end and (said.kind != CODE or not wanted.isdisjoint(said.codes)):
             wanted.difference_update(said.codes)
             proof.append(seen)
-    return replace(draft(opened, end, Outcome.FAILED, chain, updates), proof=tuple(proof[-EVIDENCE:]))
+    failed = draft(opened, end, Outcome.FAILED, chain, updates)
+    failed.proof = tuple(proof[-EVIDENCE:])
+    return failed
 
 
 def draft(
@@ -232,5 +260,5 @@ def draft(
     updates: Iterable[Update] = (),
 ) -> Draft:
     """The operation *opened* as it ended."""
-    named = tuple(updates) or tuple(opened.updates.values())
+    named = tuple(updates) or (tuple(opened.updates.values()) if opened.updates else ())
     return Draft(opened.kind, outcome, opened.start, end, opened.caller, opened.service, named, chain)

@@ -74,7 +74,7 @@ def codes(report: Report, sheet: Sheet, routine: bool) -> Iterator[Text]:
         key=lambda counted: (-counted.count, counted.first, counted.code),
     )
     if rest:
-        yield from heading("Other codes, which explain no failure by themselves")
+        yield from heading("Other codes that were written")
         yield from _codes(rest, sheet)
     if usual and routine:
         yield from heading("Routine codes: healthy machines write them too")

@@ -5,12 +5,15 @@ from collections.abc import Iterator, Sequence
 from rich.cells import cell_len
 from rich.text import Text
 
-from analyzer.model import Operation, Outcome, Report, hex_code
+from analyzer.model import Evidence, Operation, Outcome, Report, Severity, hex_code
+from analyzer.report.cause import proof
 from analyzer.report.escape import safe
 from analyzer.report.page import CODE, QUIET, Sheet, heading, more, trimmed
 
 FIRST, LAST = 8, 16
 """Rows shown where there are more: from the beginning, and from the end."""
+MOST_FAILURES, MOST_LINES = 3, 3
+"""Failures without a known cause that are shown with their lines, and lines of each."""
 LEAST_NAME = 16
 """Columns without which the name of an update is not begun."""
 LEAST_BESIDE = 48
@@ -69,6 +72,20 @@ def course(report: Report, sheet: Sheet) -> Iterator[Text]:
     whole = sum(done.count for done in report.operations)
     hidden = whole - sum(done.count for done in rows)
     yield from more(hidden, f"other operation{'s' * (hidden > 1)} (--format json has all)")
+
+
+def unexplained(report: Report, sheet: Sheet) -> Iterator[Text]:
+    """Where no cause is known: the failures with the lines that tell them."""
+    failed = [done for done in report.operations if done.outcome is Outcome.FAILED and not done.recovered]
+    if not failed or any(found.severity is not Severity.INFO for found in report.diagnoses):
+        return
+    yield from heading("Failures without a known cause")
+    for done in failed[:MOST_FAILURES]:
+        yield from _row(done, sheet, (len(done.kind), len(_outcome(done))))
+        telling_lines = [seen for seen in done.events if seen.codes] or list(done.events)
+        for seen in telling_lines[:MOST_LINES]:
+            yield from proof(Evidence(seen.place, seen.text, seen.when), sheet)
+    yield from more(len(failed) - MOST_FAILURES)
 
 
 def _row(done: Operation, sheet: Sheet, wide: tuple[int, int]) -> Iterator[Text]:

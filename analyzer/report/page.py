@@ -12,6 +12,7 @@ from types import MappingProxyType
 
 from rich.cells import cell_len, set_cell_size
 from rich.console import Console
+from rich.segment import Segment, Segments
 from rich.text import Text
 
 from analyzer.report.escape import safe
@@ -92,15 +93,14 @@ def words(text: str, sheet: Sheet, style: str = "") -> Iterator[Text]:
 
 def flow(parts: Iterable[Text], width: int, first: Text, indent: int) -> Iterator[Text]:
     """*parts* set in lines of *width* behind *first*, further lines indented; a part is never cut."""
-    line, used = first, cell_len(first.plain)
-    fresh = True
+    line, used, last = first, cell_len(first.plain), None
     for part in parts:
         size = cell_len(part.plain)
-        if not fresh and used + 1 + size > width:
+        if last is not None and used + 1 + size > width:
             yield line
-            line, used, fresh = Text(" " * indent), indent, True
-        gap = "" if fresh else " "
-        line, used, fresh = Text.assemble(line, gap, part), used + len(gap) + size, False
+            line, used, last = Text(" " * indent), indent, None
+        gap = Text("" if last is None else " ", part.style if part.style == last else "")
+        line, used, last = Text.assemble(line, gap, part), used + len(gap) + size, part.style
     yield line
 
 
@@ -140,5 +140,6 @@ def written(lines: Iterable[Text], sheet: Sheet) -> str:
     )
     for line in lines:
         line.rstrip()
-        console.print(line, soft_wrap=True)
+        parts = Segment.simplify(Text.assemble(line).render(console, end="\n"))
+        console.print(Segments(parts), soft_wrap=True, end="")
     return file.getvalue()

@@ -1,16 +1,13 @@
 """The timeline as a table for the terminal: time, file if there are several, component, kind, text."""
 
-from collections.abc import Iterable, Iterator
-from datetime import tzinfo
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime, tzinfo
+from typing import Protocol
 
 from rich.cells import cell_len
 from rich.text import Text
 
 from analyzer.report.page import CODE, QUIET, Sheet, say, sheet, trimmed, written
-
-if TYPE_CHECKING:
-    from analyzer.timeline import Row
 
 ROOMY = 120
 """Columns from which the kind of an event is shown."""
@@ -18,13 +15,34 @@ WIDEST = 24
 """Columns that a component or a kind gets at most."""
 
 
-def render(rows: "Iterable[Row]", zone: tzinfo, width: int | None = None, color: bool | None = None) -> str:
+class Row(Protocol):
+    """What is shown of a row of the timeline."""
+
+    @property
+    def when(self) -> datetime | None: ...
+    @property
+    def source(self) -> str: ...
+    @property
+    def member(self) -> str: ...
+    @property
+    def line(self) -> int | None: ...
+    @property
+    def component(self) -> str: ...
+    @property
+    def kind(self) -> str: ...
+    @property
+    def codes(self) -> str: ...
+    @property
+    def text(self) -> str: ...
+
+
+def render(rows: Iterable[Row], zone: tzinfo, width: int | None = None, color: bool | None = None) -> str:
     """The rows as text; what does not fit is left out of the middle of its cell."""
     paper = sheet(width, color, zone)
     return written(_lines(list(rows), paper), paper)
 
 
-def _lines(rows: "list[Row]", paper: Sheet) -> Iterator[Text]:
+def _lines(rows: Sequence[Row], paper: Sheet) -> Iterator[Text]:
     several = len({(row.source, row.member) for row in rows}) > 1
     component = _room((row.component for row in rows), "component")
     shown = paper.width >= ROOMY and any(row.kind for row in rows)
@@ -44,7 +62,7 @@ def _room(texts: Iterable[str], head: str) -> int:
     return min(WIDEST, max([cell_len(head), *map(len, texts)]))
 
 
-def _line(row: "Row", paper: Sheet, component: int, kind: int) -> Text:
+def _line(row: Row, paper: Sheet, component: int, kind: int) -> Text:
     cells = f"{_cell(row.component, component)}  {_cell(row.kind, kind) + '  ' if kind else ''}"
     first = Text.assemble((f"{paper.time(row.when):<19}", QUIET), f"  {row.line or '':>6}  {cells}")
     room = max(20, paper.width - first.cell_len)

@@ -42,6 +42,7 @@ def _page(report: Report, paper: Sheet, asked: bool, routine: bool) -> Iterator[
     several = len(report.machines) > 1
     for number, found in _numbered(report.diagnoses):
         yield from cause.block(found, paper, number, found.machine if several else "")
+    yield from course.unexplained(report, paper)
     if any(info.format for info in report.sources):
         yield from context.unjudged(report, paper)
     yield from course.course(report, paper)

@@ -24,6 +24,8 @@ UNDECODED = r"\(No Format Information found\)"
 STATED_ZONE = re.compile(rb"Logging initialized \(build: [^),]*, tz: ([+-]\d{4})\)")
 STAMP_WIDTHS = {"modern": 28, "legacy": 24}
 """Bytes of date and time at the start of a line; what follows them is often written again."""
+STAMP = 27
+"""Bytes of the longest stamp."""
 NOTED = frozenset({FACT, "log-initialized"})
 
 
@@ -47,6 +49,8 @@ class Reading:
         self.facts: dict[str, str] = {}
         self.size = self.lines = self.looked_at = self.undecoded = self.unfit = self.undated = self.other = 0
         self.first_unfit = self.first_other = source.place
+        self.last_stamp = b""
+        self.last_when: datetime | None = None
         self.first: datetime | None = None
         self.last: datetime | None = None
         if rule == "legacy":
@@ -57,6 +61,7 @@ class Reading:
     def sightings(self) -> Iterator[Sighting | Problem | SourceInfo]:
         """What means something, what went wrong, and at last what was read."""
         find = line_search(self.settings.hyperscan)
+        last = (1, b"")
         for block in self.source.blocks():
             if isinstance(block, Problem):
                 yield block
@@ -64,7 +69,9 @@ class Reading:
             page = Page(self, self.source.place, block)
             yield from self._sightings(page, find)
             self._close(page)
+            last = (block.line, block.data)
             page.release()
+        self.lines = last[0] - 1 + last[1].count(b"\n") + (last[1][-1:] not in (b"\n", b""))
         yield from self._problems()
         yield self._info()
 
@@ -72,12 +79,14 @@ class Reading:
         data, tails, stamp = page.block.data, self.tails, STAMP_WIDTHS[self.rule]
         in_order = self.clock.has_summer_time
         held: list[ref[Line]] = []
-        looked_at = 0
+        looked_at = other = 0
         for start, stop in all_lines(data) if self.settings.every else lines_with(data, find):
             looked_at += 1
             tail = tails.get(data[start + stamp : stop]) or self._tail(data, start, stop)
             if tail.other:
-                self._count_other(page, start)
+                if not other and not self.other:
+                    self.first_other = page.place(start)
+                other += 1
             if tail.noted:
                 told = self._noted(page, tail, start, stop)
                 if told is not None:
@@ -89,6 +98,7 @@ class Reading:
                     _ = line.when
                 yield line
         self.looked_at += looked_at
+        self.other += other
         for one in held:
             # What is still held would keep the whole block in memory.
             if (line_held := one()) is not None:
@@ -119,11 +129,6 @@ class Reading:
             said = self.said[message] = understand(component, decoded(text, self.encoding))
         return said
 
-    def _count_other(self, page: Page, start: int) -> None:
-        if not self.other:
-            self.first_other = page.place(start)
-        self.other += 1
-
     def _noted(self, page: Page, tail: Tail, start: int, stop: int) -> Sighting | None:
         """Takes note of a line of which the reading itself needs something; gives it if it is news."""
         if not tail.rule:
@@ -138,6 +143,7 @@ class Reading:
             self.facts[fields["name"]] = fields["value"]
         else:
             self.clock.state(fields["tz"])
+            self.last_stamp = b""
         line = Line(page, tail, start, stop)
         return Told(line.event, tail.said, tail.thread)
 
@@ -176,6 +182,13 @@ class Reading:
     def when(self, page: Page, start: int, stop: int) -> datetime | None:
         """The time of the line from *start* to *stop*."""
         data = page.block.data
+        stamp = data[start : start + STAMP]
+        if stamp == self.last_stamp and not self.clock.has_summer_time:
+            return self.last_when
+        self.last_stamp, self.last_when = stamp, self._when(data, start, stop)
+        return self.last_when
+
+    def _when(self, data: bytes, start: int, stop: int) -> datetime | None:
         found = self.match(data, start, stop)
         if found is None:
             return None
@@ -210,7 +223,6 @@ class Reading:
         """Takes down how far the source is read, and the first and last time of the block."""
         block, data = page.block, page.block.data
         self.size = block.place_offset(len(data))
-        self.lines = block.line - 1 + data.count(b"\n") + (not data.endswith(b"\n"))
         if self.settings.progress is not None:
             self.settings.progress(str(self.source.place), self.size)
         end = len(data) - data.endswith(b"\n")

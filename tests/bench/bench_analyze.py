@@ -1,0 +1,111 @@
+"""Speed and memory of `patchtrail analyze` beside grep, ripgrep and a plain Python loop, in one run.
+
+    python tests/bench/bench_analyze.py [--size MB] [--big MB] [--rounds N]
+
+The input repeats the real logs of ../shared/corpus (our own samples where that is absent). The commands take turns, so
+that a slow moment of the machine hits all of them; what counts are the ratios.
+"""
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from statistics import median
+
+CHECKOUT = Path(__file__).resolve().parent.parent.parent
+CORPUS = CHECKOUT.parent / "shared" / "corpus" / "windowsupdate"
+CODE = "80248007"
+LOOP = (
+    "import re,sys\n"
+    f"match = re.compile(rb'.*{CODE}').match\n"
+    "with open(sys.argv[1], 'rb') as log:\n"
+    "    print(sum(match(line) is not None for line in log))\n"
+)
+
+
+@dataclass(slots=True)
+class Runs:
+    """What the runs of one command cost."""
+
+    cpu: list[float] = field(default_factory=list)
+    wall: list[float] = field(default_factory=list)
+    resident: list[float] = field(default_factory=list)
+
+
+def make(path: Path, size: int) -> None:
+    """A log of *size* bytes at *path*: the real logs again and again, each whole."""
+    logs = sorted(CORPUS.glob("*.log")) or sorted((CHECKOUT / "samples").glob("*/input/WindowsUpdate.log"))
+    texts = [text if text.endswith(b"\n") else text + b"\n" for text in (log.read_bytes() for log in logs)]
+    texts = [text for text in texts if not text.startswith((b"\xff\xfe", b"\xfe\xff"))]
+    with path.open("wb") as out:
+        while out.tell() < size:
+            for text in texts:
+                out.write(text)
+
+
+def run(command: list[str], runs: Runs) -> None:
+    """Runs *command* once and takes down its cost."""
+    start = time.perf_counter()
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+    _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    runs.wall.append(time.perf_counter() - start)
+    runs.cpu.append(usage.ru_utime + usage.ru_stime)
+    runs.resident.append(usage.ru_maxrss / 1024)
+
+
+def table(title: str, size: int, costs: dict[str, Runs]) -> None:
+    """Prints the medians, and each beside `patchtrail analyze`."""
+    ours = median(next(iter(costs.values())).cpu)
+    print(f"\n{title}: {size / 1e6:.0f} MB, median of {len(next(iter(costs.values())).cpu)}")
+    print(f"{'command':36}{'CPU s':>8}{'wall s':>8}{'MB/s':>8}{'MB res.':>9}{'of ours':>9}")
+    for name, runs in costs.items():
+        cpu, wall = median(runs.cpu), median(runs.wall)
+        print(f"{name:36}{cpu:8.2f}{wall:8.2f}{size / 1e6 / cpu:8.0f}{max(runs.resident):9.0f}{cpu / ours:9.2f}")
+
+
+def main() -> None:
+    """Measures and prints."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--size", type=int, default=300, help="megabytes of the log (300)")
+    parser.add_argument("--big", type=int, default=0, help="megabytes of a bigger log, to see that memory does not grow")
+    parser.add_argument("--rounds", type=int, default=3)
+    options = parser.parse_args()
+    patchtrail = [sys.executable, "-m", "analyzer", "analyze", "--format", "json"]
+    with tempfile.TemporaryDirectory() as folder:
+        log = Path(folder) / "WindowsUpdate.log"
+        make(log, options.size * 1_000_000)
+        commands = {
+            "patchtrail analyze": [*patchtrail, str(log)],
+            "patchtrail analyze --all": [*patchtrail, "--all", str(log)],
+            f"grep -c {CODE}": ["grep", "-c", CODE, str(log)],
+            f"rg -c {CODE}": ["rg", "-c", CODE, str(log)],
+            f"python: re.match('.*{CODE}') a line": [sys.executable, "-c", LOOP, str(log)],
+        }
+        commands = {name: command for name, command in commands.items() if shutil.which(command[0])}
+        costs = {name: Runs() for name in commands}
+        for _ in range(options.rounds):
+            for name, command in commands.items():
+                run(command, costs[name])
+        table("whole process", log.stat().st_size, costs)
+        if options.big:
+            make(log, options.big * 1_000_000)
+            big = Runs()
+            run([*patchtrail, str(log)], big)
+            table("ten times the log", log.stat().st_size, {"patchtrail analyze": big})
+    small = {"patchtrail --help": ["--help"], "patchtrail explain 0x8024402C": ["explain", "0x8024402C"]}
+    quick = {"python -c pass": Runs()} | {name: Runs() for name in small}
+    for _ in range(max(options.rounds, 5)):
+        run([sys.executable, "-c", "pass"], quick["python -c pass"])
+        for name, words in small.items():
+            run([sys.executable, "-m", "analyzer", *words], quick[name])
+    table("starting", 0, quick)
+
+
+if __name__ == "__main__":
+    main()
