@@ -57,10 +57,11 @@ FLAGS: Mapping[str, tuple[str, str]] = {
     "cancelled": ("outcome", "cancelled"),
     "unfinished": ("outcome", "unfinished"),
     "recovered": ("recovered", "yes"),
+    "offline": ("offline", "yes"),
 }
 """Short words for filters that are asked for often."""
 OPERATION_NAMES = frozenset(
-    {"outcome", "cause", "code", "group", "groups", "caller", "service", "title", "kb", "text", "recovered", "count", "event"}
+    {"outcome", "cause", "code", "group", "groups", "caller", "service", "title", "kb", "text", "recovered", "offline", "count", "event"}
 )
 FACT_NAMES = frozenset({"name", "value"})
 COMPARISONS: Mapping[str, Callable[[Any, Any], bool]] = {
@@ -96,6 +97,8 @@ def _outcome_values(thing: Operation, name: str) -> Values:
             return tuple(event.kind for event in thing.events)
         case "recovered":
             return ("yes" if thing.recovered else "no",)
+        case "offline":
+            return ("yes" if thing.offline else "no",)
         case "count":
             return (thing.count,)
     return ()

@@ -37,7 +37,7 @@ class Ledger:
         if known is None and len(self._folded) >= DIFFERENT:
             self.dropped += 1
             return
-        for thing in _things(draft):
+        for thing in () if draft.offline else _things(draft):
             self._heard[thing] = self._order
             if draft.outcome is Outcome.SUCCEEDED:
                 self._succeeded[thing] = self._order
@@ -58,7 +58,7 @@ class Ledger:
                 count=folded.count,
                 last=latest.last,
                 recovered=failed and all(self._succeeded.get(thing, 0) > folded.order for thing in things),
-                standing=failed and any(self._heard[thing] == folded.order for thing in things),
+                standing=failed and any(self._heard.get(thing) == folded.order for thing in things),
                 events=first.events if latest is first else _both(first.events, latest.events),
             )
 

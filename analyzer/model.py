@@ -123,6 +123,8 @@ class Operation:
     """What proves it, in file order: the start, the line of each code of the chain, the end."""
     recovered: bool = False
     """It failed, and a later operation of the same kind for the same thing succeeded."""
+    offline: bool = False
+    """A scan of what the machine knows already: no server was asked, so its success says nothing of the network."""
     standing: bool = False
     """It failed, and nothing else was heard of the same thing since."""
     count: int = 1

@@ -10,6 +10,9 @@ from analyzer.model import Zone
 
 BUDDHIST = range(2440, 2700)
 """Years of the Thai calendar, 543 ahead of ours: `Get-WindowsUpdateLog` writes dates in the user's culture."""
+MINUTES = 512
+"""Minutes remembered: neighbouring lines are of the same few."""
+UNKNOWN = datetime(1, 1, 1)
 FURTHEST = 14 * 60
 """Minutes from UTC of the furthest zone in use."""
 PLAUSIBLE = range(1996, 2140)
@@ -50,7 +53,7 @@ class Clock:
     A zone that the log states wins over one that was given, a given one over the assumption that the log is in UTC.
     """
 
-    __slots__ = ("_hour_twice", "_latest", "_stated", "_zone", "gaps", "given")
+    __slots__ = ("_hour_twice", "_latest", "_minutes", "_stated", "_zone", "gaps", "given")
 
     def __init__(self, given: tzinfo | None = None) -> None:
         self.given = given
@@ -58,6 +61,7 @@ class Clock:
         """Stamps that the zone does not have: the clock was put forward over them."""
         self._stated: list[str] = []
         self._zone: tzinfo = given or UTC
+        self._minutes: dict[str, datetime] = {}
         self._latest: datetime | None = None
         self._hour_twice = False
 
@@ -67,6 +71,7 @@ class Clock:
             self._zone = offset_zone(offset)
         except CallError:
             return
+        self._minutes.clear()
         name = zone_name(self._zone)
         if not self._stated or self._stated[-1] != name:
             self._stated.append(name)
@@ -84,20 +89,30 @@ class Clock:
     def utc(self, date: str, time: str) -> datetime | None:
         """The stamp `yyyy-mm-dd`, `hh:mm:ss` plus fraction after any sign, in UTC; None if it is no time."""
         try:
-            year = int(date[:4])
-            if year not in PLAUSIBLE:
-                if year not in BUDDHIST:
-                    return None
-                year -= 543
-            fraction = (time[9:15] + "000000")[:6]
-            local = datetime(
-                year, int(date[5:7]), int(date[8:10]), int(time[:2]), int(time[3:5]), int(time[6:8]), int(fraction)
-            )
+            minute = self._minutes.get(date + time[:5])
+            if minute is None:
+                minute = self._minute(date, time)
+            if minute is UNKNOWN:
+                return None
+            when = minute + timedelta(0, int(time[6:8]), int((time[9:15] + "000000")[:6]))
         except ValueError:
             return None
-        if isinstance(self._zone, timezone):
-            return local.replace(tzinfo=self._zone).astimezone(UTC)
-        return self._civil(local)
+        return self._civil(when) if self.has_summer_time else when
+
+    def _minute(self, date: str, time: str) -> datetime:
+        """The minute of a stamp: in UTC, or local where the zone has summer time; remembered."""
+        year = int(date[:4])
+        if year in BUDDHIST:
+            year -= 543
+        minute = UNKNOWN
+        if year in PLAUSIBLE:
+            minute = datetime(year, int(date[5:7]), int(date[8:10]), int(time[:2]), int(time[3:5]))
+            if isinstance(self._zone, timezone):
+                minute = minute.replace(tzinfo=self._zone).astimezone(UTC)
+        if len(self._minutes) >= MINUTES:
+            self._minutes.clear()
+        self._minutes[date + time[:5]] = minute
+        return minute
 
     def _civil(self, local: datetime) -> datetime:
         """In a zone with summer time, the hour that comes twice is told apart by the order of the file."""

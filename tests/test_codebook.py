@@ -134,7 +134,7 @@ def complete(code: Code) -> bool:
 
 def test_any_number_decodes() -> None:
     sample = random.Random(7)
-    values = [sample.randrange(1 << 32) for _ in range(20_000)]
+    values = [sample.randrange(1 << 32) for _ in range(5_000)]
     edges = [(high << 16) | low for high in (0, 0x8007, 0x8024, 0xC007, 0xC800, 0xD000, 0xE000, 0x80CF, 0xFFFF, 0x7FFF)
              for low in (0, 1, 0x7FFF, 0xFFFF)]  # fmt: skip
     for value in values + edges:

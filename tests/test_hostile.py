@@ -1,7 +1,5 @@
 """Bad input from the path to the report: a clear message, the rest goes on, and nothing raises."""
 
-import bz2
-import gzip
 import io
 import json
 import os
@@ -11,20 +9,17 @@ import tarfile
 import time
 import tracemalloc
 import zipfile
-from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from analyzer.analysis import Options, analyze, records
 from analyzer.cli import commands
-from analyzer.model import Record, Report
-from analyzer.report import ndjson, terminal
-from analyzer.report.json import document, render
+from analyzer.model import Report
+from analyzer.report import terminal
+from analyzer.report.json import render
 
 MODERN = """\
 2024-02-20 07:58:31.5811580 6776  8652  Shared          * START * Service startup
@@ -302,58 +297,7 @@ def test_two_formats_in_one_file(logs: tuple[str, ...]) -> None:
     assert ("\t" in line) == (report.sources[0].format == "windowsupdate")
 
 
-# ---- one log in many guises -----------------------------------------------------------------------------------------
-
-
-@both
-@pytest.mark.parametrize("name", ["utf-8-sig", "utf-16-le", "utf-16-be"])
-@pytest.mark.parametrize("mark", [True, False])
-def test_twins_in_other_encodings(log: str, name: str, mark: bool) -> None:
-    guise = log.encode(name) if not mark or name == "utf-8-sig" else ("\ufeff" + log).encode(name)
-    plain, other = document(read(log.encode())), document(read(guise))
-    assert other["sources"][0]["encoding"] == name
-    assert causes(read(guise)) == [CAUSE]
-    assert without(other, "offset", "size", "encoding") == without(plain, "offset", "size", "encoding")
-    lines = {one["line"]: one["offset"] for one in other["events"]}
-    width = 0 if name == "utf-8-sig" else 2
-    starts = [len(part.encode(name if width else "utf-8")) for part in _beginnings(log)]
-    bom = len(guise) - len(log.encode(name if width else "utf-8"))
-    assert all(offset == bom + starts[line - 1] for line, offset in lines.items())
-
-
-def _beginnings(log: str) -> Iterator[str]:
-    """What stands before each line of *log*."""
-    at = 0
-    for line in log.splitlines(keepends=True):
-        yield log[:at]
-        at += len(line)
-
-
-@both
-@pytest.mark.parametrize("end", ["\r\n", "\r\r\n"])
-@pytest.mark.parametrize("every", [False, True])
-def test_twins_with_other_line_ends(log: str, end: str, every: bool) -> None:
-    plain, other = read(log.encode(), every=every), read(log.replace("\n", end).encode(), every=every)
-    assert without(document(other), "offset", "size") == without(document(plain), "offset", "size")
-
-
-@both
-@pytest.mark.parametrize(
-    "pack",
-    [
-        gzip.compress,
-        bz2.compress,
-        lambda data: packed(("a/WindowsUpdate.log", data)),
-        lambda data: tarred(("a/WindowsUpdate.log", data)),
-        lambda data: gzip.compress(tarred(("b.zip", packed(("c", gzip.compress(data)))))),
-    ],
-)
-def test_member_equals_the_loose_file(log: str, pack: Callable[[bytes], bytes]) -> None:
-    loose, member = document(read(log.encode())), document(read(pack(log.encode())))
-    for found in (loose, member):
-        for host in found["machines"]:
-            del host["sources"]
-    assert without(member, "member") == without(loose, "member")
+# ---- archives and links that lead astray ------------------------------------------------------------------------------
 
 
 def test_members_that_lead_out_are_told(tmp_path: Path) -> None:
@@ -422,101 +366,3 @@ def test_json_keeps_what_it_escapes() -> None:
     assert any(
         EVIL.partition("\r")[0] in event["text"] for event in found["events"] + found["diagnoses"][0]["evidence"]
     )
-
-
-# ---- any bytes ------------------------------------------------------------------------------------------------------
-
-PIECES = st.one_of(
-    st.binary(max_size=8),
-    st.sampled_from(
-        [
-            b"\n", b"\r", b"\t", b"\0" * 20, b"\xff\xfe", "日".encode(), b"0x80240022", b" 80072ee7 ", b"{", b"]", b"-",
-            b"Unknown( 10): GUID=638e22b1-a858-4e40-8a43-af2c2ff651a4 (No Format Information found).", b"1601", b"2567",
-            b"* START * ", b"* END * ", b"tz: +2500", b"[CallerId = ", b"Title = ", b"99999999999999999999",
-        ]
-    ),
-)  # fmt: skip
-Change = tuple[str, int, int, bytes]
-CHANGES = st.lists(
-    st.tuples(
-        st.sampled_from(["cut", "splice", "flip", "repeat", "insert"]),
-        st.integers(0, 5000),
-        st.integers(0, 300),
-        PIECES,
-    ),
-    max_size=8,
-)
-
-
-def mutated(log: bytes, changes: list[Change]) -> bytes:
-    """*log* with *changes* done to it, one after the other."""
-    for kind, at, size, piece in changes:
-        at %= len(log) + 1
-        part = log[at : at + size]
-        match kind:
-            case "cut":
-                log = log[:at] + log[at + size :]
-            case "splice":
-                log = log[: at // 2] + part + log[at // 2 :]
-            case "flip":
-                log = log[:at] + bytes(byte ^ 1 << size % 8 for byte in part[:3]) + log[at + 3 :]
-            case "repeat":
-                log = log[:at] + part * (2 + size % 9) + log[at + size :]
-            case _:
-                log = log[:at] + piece + log[at:]
-    return log
-
-
-MUTATED = st.builds(mutated, st.sampled_from([log.encode() for log in LOGS]), CHANGES)
-patiently = settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-
-
-@given(st.one_of(st.binary(max_size=400), MUTATED, MUTATED.map(gzip.compress), MUTATED.map(lambda log: log[2:])))
-@patiently
-def test_no_bytes_raise(data: bytes) -> None:
-    for every in (False, True):
-        report = read(data, every=every)
-        assert report.sources or report.problems
-        assert json.loads(render(report))["schema"]
-        assert not STEERING.findall(terminal.render(report, width=80, color=False, routine=every))
-        assert all(json.loads(line) for line in ndjson.render(report).splitlines())
-    assert all(one.place.source == "-" for one in records(["-"], stdin=io.BytesIO(data)))
-
-
-@given(st.sampled_from(LOGS), MUTATED)
-@patiently
-def test_every_line_is_accounted_for(log: str, more: bytes) -> None:
-    data = log.encode() + more
-    report = read(data, every=True)
-    (info,) = report.sources
-    if not info.format:
-        assert report.counts["unknown"] == 1
-        return
-    assert info.records == info.lines == len(data.split(b"\n")) - data.endswith(b"\n")
-    assert info.size == len(data)
-    expected, at = set(), 0
-    for number, line in enumerate(data.split(b"\n"), 1):
-        if line.strip():
-            expected.add((number, at))
-        at += len(line) + 1
-    found = list(records(["-"], Options(every=True), stdin=io.BytesIO(data)))
-    assert {(one.place.line, one.place.offset) for one in found if isinstance(one, Record)} == expected
-
-
-@given(MUTATED)
-@patiently
-def test_hyperscan_and_fallback_agree(more: bytes) -> None:
-    pytest.importorskip("hyperscan")
-    for log in LOGS:
-        data = log.encode() + more
-        assert render(read(data, hyperscan=True)) == render(read(data, hyperscan=False))
-
-
-@given(st.sampled_from(LOGS), MUTATED)
-@patiently
-def test_two_runs_agree_and_no_line_that_means_something_is_overlooked(log: str, more: bytes) -> None:
-    data = log.encode() + more
-    found, again, every = read(data), read(data), read(data, every=True)
-    assert render(found) == render(again)
-    for part in ("diagnoses", "operations", "events", "codes"):
-        assert getattr(every, part) == getattr(found, part)

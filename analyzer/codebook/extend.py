@@ -28,9 +28,9 @@ def stage(value: int, lang: str) -> Stage:
     return Stage(
         value,
         _names().get(("phase", phase), ""),
-        word("words", "phase", phase, lang),
+        word("words", "phase", phase, lang) or word("words", "phase", "0", lang),
         _names().get(("operation", operation), ""),
-        word("words", "operation", operation, lang),
+        word("words", "operation", operation, lang) or word("words", "operation", "00", lang),
     )
 
 

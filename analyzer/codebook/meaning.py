@@ -92,12 +92,10 @@ def place_of(fault: Exception) -> tuple[int, int]:
 
 @cache
 def _cut_of_book(name: str, lang: str) -> Sections:
-    try:
-        return cut(path_of(name, lang))
-    except DataError:
-        if lang == ENGLISH and name in ("groups", "words"):
-            raise
-        return Sections(f"codes/{path_of(name, lang)}", "", {})
+    path = path_of(name, lang)
+    if lang != ENGLISH and not (folder("codes") / "meaning" / lang / f"{name}.toml").is_file():
+        return Sections(f"codes/{path}", "", {})
+    return cut(path)
 
 
 def names_in(name: str, lang: str = ENGLISH) -> tuple[str, ...]:

@@ -20,6 +20,8 @@ _CODE = re.compile(
     """,
     re.IGNORECASE | re.VERBOSE,
 )
+_FLAG_WORD = re.compile(r"(?:flags?|mask|options)\s*[:=]?\s*\(?$", re.IGNORECASE)
+"""What stands before a number that is a set of flags, not a code."""
 _FLAGS = frozenset({*range(0x80000000, 0x80000007), 0xC0000000, 0xFFFFFFFF})
 """Numbers that logs use as flags, as registry roots (HKEY_LOCAL_MACHINE is 0x80000002) or as “nothing”."""
 
@@ -52,6 +54,8 @@ def find(lines: Iterable[str], lang: str = "en") -> tuple[Found, ...]:
 def codes_in(line: str) -> Iterator[tuple[int, str, int | None]]:
     """The codes of one line: value, space and, for setup errors, the extend code."""
     for match in _CODE.finditer(line):
+        if _FLAG_WORD.search(line, max(0, match.start() - 12), match.start()):
+            continue
         text = match[match.lastgroup or 0] if match.lastgroup != "extend" else match["hex"]
         match "hex" if match.lastgroup == "extend" else match.lastgroup:
             case "hex":

@@ -30,7 +30,10 @@ Links = Mapping[int, tuple[tuple[str, int, str], ...]]
 
 def related(code: Code) -> tuple[Relation, ...]:
     """The codes that belong to *code*, twins first."""
-    found = [("twin", value, where, "") for where, value in twins(code.value, code.space)]
+    pairs = dict.fromkeys(twins(code.value, code.space))
+    if code.space == "hresult" and code.number != code.value:
+        pairs["hresult", code.number] = None
+    found = [("twin", value, where, "") for where, value in pairs]
     found += [(kind, value, "hresult", note) for kind, value, note in _links().get(_key(code), ())]
     order = {kind: place for place, kind in enumerate(KINDS)}
     found.sort(key=lambda item: order[item[0]])

@@ -4,7 +4,7 @@ from collections import deque
 from collections.abc import Callable, Mapping
 
 from analyzer.correlate.draft import Open, Seen
-from analyzer.correlate.stream import Stream, draft, failure, outcome_of
+from analyzer.correlate.stream import OPEN, Stream, draft, failure, outcome_of
 from analyzer.events import update_of
 from analyzer.formats import Sighting
 from analyzer.model import Outcome, Update
@@ -50,6 +50,8 @@ class Downloads:
     def _started(self, sighting: Sighting) -> None:
         fields = sighting.said.fields
         key = fields.get("call", "").strip("{}").upper() or f"thread {sighting.thread!r}"
+        if len(self.open) >= OPEN:
+            self._give_up(self.open.pop(next(iter(self.open))))
         opened = self.open[key] = Open(KIND, sighting, fields["caller"])
         self.stream.lists(sighting.thread, opened)
 
@@ -135,6 +137,9 @@ class Downloads:
     def close(self) -> None:
         """What has not ended never will."""
         for call in self.open.values():
-            if not call.told:
-                self.stream.finish(draft(call, None, Outcome.UNFINISHED))
+            self._give_up(call)
         self.open.clear()
+
+    def _give_up(self, call: Open) -> None:
+        if not call.told:
+            self.stream.finish(draft(call, None, Outcome.UNFINISHED))

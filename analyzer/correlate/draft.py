@@ -33,6 +33,8 @@ class Open:
     """Lines that tell its own result before it ends."""
     told: set[str] = field(default_factory=set)
     """Updates whose own result was told."""
+    offline: bool = False
+    """No server is asked."""
 
 
 @dataclass(slots=True)
@@ -50,12 +52,13 @@ class Draft:
     proof: tuple[Seen, ...] = ()
     wrapped: tuple[Sighting, ...] = ()
     """Lines behind the end that add a wrapper."""
+    offline: bool = False
 
     @property
     def key(self) -> Hashable:
         """Equal for operations that are told as one."""
         updates = tuple((update.id, update.revision) for update in self.updates)
-        return self.kind, self.outcome, self.chain, self.caller, self.service, updates
+        return self.kind, self.outcome, self.chain, self.caller, self.service, self.offline, updates
 
     @property
     def operation(self) -> Operation:
@@ -77,4 +80,5 @@ class Draft:
             self.chain,
             tuple(events),
             last=start.when or (end.when if end else None),
+            offline=self.offline,
         )

@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from analyzer.correlate.draft import Draft, Open, Seen
-from analyzer.correlate.stream import FAILURE, Stream, draft, failure, outcome_of
+from analyzer.correlate.stream import FAILURE, OPEN, Stream, draft, failure, outcome_of
 from analyzer.formats import Sighting
 from analyzer.model import Outcome, Update
 from analyzer.notation import number
@@ -58,6 +58,8 @@ class Installs:
     def _started(self, sighting: Sighting) -> None:
         said = sighting.said
         caller = said.fields.get("caller") or said.fields.get("client", "")
+        if len(self.open) >= OPEN:
+            self._give_up(self.open.pop(next(iter(self.open))))
         opened = self.open[_key(sighting)] = Open(said.kind.removesuffix("-started"), sighting, caller)
         self.stream.lists(sighting.thread, opened)
         self.stream.running[sighting.thread] = opened
@@ -199,11 +201,13 @@ class Installs:
         result = number(fields["result"])
         if not kind or outcome_of(result) is not Outcome.FAILED:
             return
+        if any(result in ended.chain for ended in self.stream.ended_lately(kind, sighting)):
+            return
         update = self.stream.named(f"{fields['update']}.{fields['revision']}")
         named = update.id.strip("0-") != ""
-        told = [(set(done.chain), {one.id for one in done.updates}) for done in self.failed.values()]
-        told += [(set(done.chain), set(done.updates)) for done in self.stream.ended_lately(kind, sighting)]
-        if any(result in chain or (named and update.id in updates) for chain, updates in told):
+        if any(result in done.chain or update in done.updates for done in self.failed.values()):
+            return
+        if named and any(update.id in ended.updates for ended in self.stream.ended_lately(kind, sighting)):
             return
         way = self._handled_since(None) if kind == "install" else []
         opened = Open(kind, sighting, fields["client"])
@@ -222,9 +226,13 @@ class Installs:
         for update in list(self.failed):
             self._settle(update)
         for opened in self.open.values():
-            if not opened.told and opened.updates:
-                self.stream.finish(draft(opened, None, Outcome.UNFINISHED))
+            self._give_up(opened)
         self.open.clear()
+
+    def _give_up(self, opened: Open) -> None:
+        """The agent begins an install before its deployment job does: only what names updates is one."""
+        if not opened.told and opened.updates:
+            self.stream.finish(draft(opened, None, Outcome.UNFINISHED))
 
 
 def _key(sighting: Sighting) -> str:

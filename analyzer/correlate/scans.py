@@ -23,6 +23,7 @@ class Scans:
         return {
             "scan-started": self._started,
             "scan-ended": self._ended,
+            "scan-offline": self._offline,
             "service-chosen": self._service,
             "service-asked": self._service,
             "search-failed": self._repeated,
@@ -36,6 +37,11 @@ class Scans:
         opened = self.open[sighting.thread] = Open(KIND, sighting, sighting.said.fields["caller"].strip())
         self.stream.forget(sighting.thread)
         self.stream.running[sighting.thread] = opened
+
+    def _offline(self, sighting: Sighting) -> None:
+        opened = self.open.get(sighting.thread)
+        if opened is not None:
+            opened.offline = True
 
     def _service(self, sighting: Sighting) -> None:
         opened = self.open.get(sighting.thread)

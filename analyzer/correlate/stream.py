@@ -29,6 +29,8 @@ TEXTS = 8192
 """Texts with codes that are counted before they are added up."""
 NOTABLE = 2000
 """Different notable events kept of one source."""
+OPEN = 256
+"""Calls that may be open at once; the oldest is given up when one more begins."""
 INSTALLERS = frozenset({"Handler", "Driver", "UDP", "Deployment", "CBS", "OSDeployment"})
 """Components that speak while an update is installed, in processes and threads of their own."""
 
@@ -261,4 +263,4 @@ def draft(
 ) -> Draft:
     """The operation *opened* as it ended."""
     named = tuple(updates) or (tuple(opened.updates.values()) if opened.updates else ())
-    return Draft(opened.kind, outcome, opened.start, end, opened.caller, opened.service, named, chain)
+    return Draft(opened.kind, outcome, opened.start, end, opened.caller, opened.service, named, chain, offline=opened.offline)

@@ -109,6 +109,7 @@ def operation(done: Operation) -> Data:
         "outcome": done.outcome.value,
         "recovered": done.recovered,
         "standing": done.standing,
+        "offline": done.offline,
         "start": time(done.start),
         "end": time(done.end),
         "duration": None if duration is None else duration.total_seconds(),

@@ -58,10 +58,9 @@ def _replace(data: bytes, target: Path) -> None:
             file.write(data)
         Path(name).chmod(_mode(target))
         Path(name).replace(target)
-    except BaseException:
-        with suppress(OSError):
+    finally:
+        with suppress(FileNotFoundError):
             Path(name).unlink()
-        raise
 
 
 def _mode(target: Path) -> int:

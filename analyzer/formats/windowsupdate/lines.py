@@ -60,8 +60,8 @@ class Author(Protocol):
     def when(self, page: "Page", start: int, stop: int) -> datetime | None:
         """The time of the line from *start* to *stop*."""
 
-    def event(self, page: "Page", line: "Line", start: int, stop: int) -> Event:
-        """The Event of the line from *start* to *stop*."""
+    def event(self, line: "Line", place: Place, raw: bytes) -> Event:
+        """The Event of *line*, which stands at *place* as *raw*."""
 
 
 class Page:
@@ -93,14 +93,15 @@ class Page:
 
 
 class Line:
-    """A line that means something; written out as an Event only when asked, at the latest when its block goes."""
+    """A line that means something; written out as an Event only when asked."""
 
-    __slots__ = ("__weakref__", "_event", "_page", "_start", "_stop", "_when", "said", "thread")
+    __slots__ = ("__weakref__", "_event", "_page", "_place", "_raw", "_start", "_stop", "_when", "said", "thread")
 
     def __init__(self, page: Page, tail: Tail, start: int, stop: int) -> None:
         self._page, self._start, self._stop = page, start, stop
         self._event: Event | None = None
         self._when: datetime | None = None
+        self._raw = b""
         self.said, self.thread = tail.said, tail.thread
 
     @property
@@ -116,13 +117,21 @@ class Line:
     @property
     def when(self) -> datetime | None:
         """Its time in UTC."""
-        if self._when is None and self._event is None:
+        if self._when is None and not self._raw:
             self._when = self._page.author.when(self._page, self._start, self._stop)
         return self._when
+
+    def detach(self) -> None:
+        """Keeps what an Event needs, for the block is about to go."""
+        if not self._raw:
+            _ = self.when
+            self._place = self._page.place(self._start)
+            self._raw = self._page.block.data[self._start : self._stop]
 
     @property
     def event(self) -> Event:
         """The Event, written out."""
         if self._event is None:
-            self._event = self._page.author.event(self._page, self, self._start, self._stop)
+            self.detach()
+            self._event = self._page.author.event(self, self._place, self._raw)
         return self._event

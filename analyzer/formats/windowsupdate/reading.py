@@ -11,7 +11,7 @@ from analyzer.encoding import text as decoded
 from analyzer.events import CODE, FACT, NOTHING, ROUTINE, Said, needles, understand
 from analyzer.formats import Settings, Sighting, Told
 from analyzer.formats.windowsupdate.lines import STRAY, Line, Page, Tail, line_shapes, split_message
-from analyzer.model import Event, Problem, Record, SourceInfo
+from analyzer.model import Event, Place, Problem, Record, SourceInfo
 from analyzer.scan import Search, all_lines, lines_with, search
 from analyzer.source import Block, Source
 from analyzer.zone import Clock
@@ -51,6 +51,8 @@ class Reading:
         self.first_unfit = self.first_other = source.place
         self.last_stamp = b""
         self.last_when: datetime | None = None
+        self.before: datetime | None = None
+        """The last time of the block before."""
         self.first: datetime | None = None
         self.last: datetime | None = None
         if rule == "legacy":
@@ -67,6 +69,7 @@ class Reading:
                 yield block
                 continue
             page = Page(self, self.source.place, block)
+            self._edge(page, 0, block.data.find(b"\n") if b"\n" in block.data else len(block.data))
             yield from self._sightings(page, find)
             self._close(page)
             last = (block.line, block.data)
@@ -100,9 +103,8 @@ class Reading:
         self.looked_at += looked_at
         self.other += other
         for one in held:
-            # What is still held would keep the whole block in memory.
             if (line_held := one()) is not None:
-                _ = line_held.event
+                line_held.detach()
 
     def _tail(self, data: bytes, start: int, stop: int) -> Tail:
         """What stands behind the stamp of a line, understood and remembered."""
@@ -162,13 +164,13 @@ class Reading:
             return None
         return Told(Event(said.kind, None, place, text[:SHOWN], "", said.codes), said)
 
-    def event(self, page: Page, line: Line, start: int, stop: int) -> Event:
-        """The Event of the line from *start* to *stop*."""
+    def event(self, line: Line, place: Place, raw: bytes) -> Event:
+        """The Event of *line*, which stands at *place* as *raw*."""
         when, said = line.when, line.said
         self.undated += when is None
-        text = decoded(page.block.data[start : min(stop, start + SHOWN)], self.encoding)
         thread = ":".join(line.thread.decode("ascii", "replace").split())
-        return Event(said.kind, when, page.place(start), text, said.component, said.codes, said.fields, thread)
+        text = decoded(raw[:SHOWN], self.encoding)
+        return Event(said.kind, when, place, text, said.component, said.codes, said.fields, thread)
 
     # ---- time ----
 
@@ -189,48 +191,59 @@ class Reading:
         return self.last_when
 
     def _when(self, data: bytes, start: int, stop: int) -> datetime | None:
-        found = self.match(data, start, stop)
-        if found is None:
-            return None
-        first = self.marks[found.lastindex][1]
-        time = found[first + 1].decode()
-        when = self.clock.utc(found[first].decode(), time)
+        date, time = self._stamp(data, start, stop)
+        when = self.clock.utc(date, time)
         if when is not None and len(time) == 16 and time.endswith("0000"):
             before = self._before(data, start)
             if before is not None and 55 <= (before - when).total_seconds() <= 65:
                 return when + timedelta(minutes=1)
         return when
 
+    def _stamp(self, data: bytes, start: int, stop: int) -> tuple[str, str]:
+        """Date and time of a line as they stand in it; empty where it has none."""
+        width = STAMP_WIDTHS[self.rule]
+        if data[start : start + 1].isdigit() and data[start + width - 1 : start + width].isspace():
+            return data[start : start + 10].decode("ascii", "replace"), data[start + 11 : start + width - 1].decode("ascii", "replace")
+        found = self.match(data, start, stop)
+        if found is None:
+            return "", ""
+        first = self.marks[found.lastindex][1]
+        return found[first].decode(), found[first + 1].decode()
+
     def _before(self, data: bytes, start: int) -> datetime | None:
         """The stamp of the nearest line above that has no whole milliseconds (those may be a minute low themselves)."""
         for _ in range(4):
             if start == 0:
-                return None
+                return self.before
             above = data.rfind(b"\n", 0, start - 1) + 1
-            found = self.match(data, above, start - 1)
-            if found is None:
-                return None
-            first = self.marks[found.lastindex][1]
-            time = found[first + 1].decode()
+            date, time = self._stamp(data, above, start - 1)
             if not time.endswith("0000"):
-                return self.clock.utc(found[first].decode(), time)
+                return self.clock.utc(date, time)
             start = above
         return None
 
     # ---- what was read ----
 
+    def _edge(self, page: Page, start: int, stop: int) -> None:
+        """The first or last line of a block widens the time that the source spans."""
+        data = page.block.data
+        if zone := STATED_ZONE.search(data, start, stop):
+            self.clock.state(zone[1].decode())
+        when = self._when(data, start, stop)
+        if when is not None:
+            self.first = min(when, self.first or when)
+            self.last = max(when, self.last or when)
+
     def _close(self, page: Page) -> None:
-        """Takes down how far the source is read, and the first and last time of the block."""
+        """Takes down how far the source is read, and by which stamp the next block begins."""
         block, data = page.block, page.block.data
+        end = len(data) - data.endswith(b"\n")
+        start = data.rfind(b"\n", 0, end) + 1
+        self._edge(page, start, end)
+        self.before = self._when(data, start, end)
         self.size = block.place_offset(len(data))
         if self.settings.progress is not None:
             self.settings.progress(str(self.source.place), self.size)
-        end = len(data) - data.endswith(b"\n")
-        for start, stop in ((0, data.find(b"\n")), (data.rfind(b"\n", 0, end) + 1, end)):
-            when = self.when(page, start, len(data) if stop < 0 else stop)
-            if when is not None:
-                self.first = min(when, self.first or when)
-                self.last = max(when, self.last or when)
 
     def _problems(self) -> Iterator[Problem]:
         place = self.source.place
