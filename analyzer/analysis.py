@@ -163,7 +163,7 @@ def _report(case: _Case, known: tuple[Rule, ...]) -> Report:
             _in_time(read.ledger.operations() for read in reads),
             tuple(event for read in reads for event in read.events),
             facts.all,
-            frozenset(read.info.format for read in reads if read.info),
+            frozenset(read.info.format.partition("-")[0] for read in reads if read.info),
         )
         judged = diagnose(seen, known, name)
         diagnoses += judged.diagnoses

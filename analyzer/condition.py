@@ -32,7 +32,7 @@ class Case:
     events: tuple[Event, ...] = ()
     facts: tuple[Fact, ...] = ()
     inputs: frozenset[str] = frozenset()
-    """The kinds of input that were read: `windowsupdate` …"""
+    """The kinds of input that were read, as `codes/inputs.csv` names them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +51,8 @@ NO = Verdict(False)
 YES = Verdict(True)
 Test = Callable[[Case], Verdict]
 
+OPERATIONS = ("windowsupdate", "evtx", "reporting")
+"""The inputs that tell operations."""
 FLAGS: Mapping[str, tuple[str, str]] = {
     "failed": ("outcome", "failed"),
     "succeeded": ("outcome", "succeeded"),
@@ -67,10 +69,6 @@ FACT_NAMES = frozenset({"name", "value"})
 COMPARISONS: Mapping[str, Callable[[Any, Any], bool]] = {
     ">=": operator.ge, "<=": operator.le, ">": operator.gt, "<": operator.lt,
 }
-TELLERS = ("WindowsUpdate.log",)
-"""The inputs that tell operations and events."""
-
-
 def _outcome_values(thing: Operation, name: str) -> Values:
     match name:
         case "outcome":
@@ -232,16 +230,34 @@ def _asked(kind: str, filters: tuple[Filter, ...]) -> Test:
 
 
 def _things(kind: str, filters: tuple[Filter, ...]) -> Test:
+    inputs = _tellers(kind, filters)
+
     def test(case: Case) -> Verdict:
-        if not case.inputs:
-            return Verdict(None, missing=TELLERS)
         things: Iterable[Subject] = case.events
         if kind != "event":
             things = (done for done in case.operations if kind in ("operation", done.kind))
         found = tuple(thing for thing in things if all(each.passes(thing) for each in filters))
-        return Verdict(True, found) if found else NO
+        if found:
+            return Verdict(True, found)
+        return NO if inputs & case.inputs else Verdict(None, missing=_labels(inputs))
 
     return test
+
+
+def _tellers(kind: str, filters: tuple[Filter, ...]) -> frozenset[str]:
+    """The inputs that can tell what is asked for: those of the event kinds named, or those of operations."""
+    if kind != "event":
+        return frozenset(OPERATIONS)
+    named = [each.wanted for each in filters if each.name == "kind" and each.wanted]
+    for name in named:
+        if name not in known_kinds():
+            raise ValueError(f"`{name}` is no kind of event; kinds are {', '.join(known_kinds())}")
+    kinds = named or list(known_kinds())
+    return frozenset(part for name in kinds for part in known_kinds()[str(name)].split("|"))
+
+
+def _labels(inputs: Iterable[str]) -> tuple[str, ...]:
+    return tuple(known_inputs()[name] for name in sorted(inputs))
 
 
 def _fact(name: str, filters: tuple[Filter, ...]) -> Test:
@@ -252,9 +268,10 @@ def _fact(name: str, filters: tuple[Filter, ...]) -> Test:
         found = tuple(fact for fact in told if all(each.passes(fact) for each in filters))
         if found:
             return Verdict(True, found)
-        if told or (known.told == "sometimes" and case.inputs):
+        inputs = frozenset(known.input.split("|"))
+        if told or (known.told == "sometimes" and inputs & case.inputs):
             return NO
-        return Verdict(None, missing=(f"{known.meaning} (`{name}`), told by {known.input}",))
+        return Verdict(None, missing=(f"{name}: {' or '.join(_labels(inputs))}",))
 
     return test
 
@@ -267,14 +284,30 @@ class KnownFact:
     told: str
     """`always`: each input of its kind tells it; `sometimes`: only where it is so, its absence means no."""
     input: str
+    """The inputs that tell it, joined with `|`."""
     meaning: str
+
+
+def _rows(name: str) -> Iterable[dict[str, str]]:
+    return csv.DictReader(folder("codes").joinpath(name).read_text("utf-8").splitlines())
+
+
+@cache
+def known_inputs() -> Mapping[str, str]:
+    """The kinds of input by name, with what a person calls them."""
+    return {row["input"]: row["label"] for row in _rows("inputs.csv")}
+
+
+@cache
+def known_kinds() -> Mapping[str, str]:
+    """The kinds of events, with the inputs that tell them (joined with `|`)."""
+    return {row["kind"]: row["inputs"] for row in _rows("kinds.csv")}
 
 
 @cache
 def known_facts() -> Mapping[str, KnownFact]:
     """The facts that are known of machines, by name, in the order in which reports show them."""
-    rows = csv.DictReader(folder("codes").joinpath("machine.csv").read_text("utf-8").splitlines())
-    return {row["fact"]: KnownFact(**row) for row in rows}
+    return {row["fact"]: KnownFact(**row) for row in _rows("machine.csv")}
 
 
 def _at_least(number: int, test: Test) -> Test:

@@ -2,8 +2,9 @@
 
 import pytest
 
-from analyzer.condition import Case, Test, compiled, known_facts, values_of
+from analyzer.condition import Case, Test, compiled, known_facts, known_inputs, known_kinds, values_of
 from analyzer.errors import DataError
+from analyzer.grammar import load
 from analyzer.model import Event, Fact, Operation, Outcome, Place, Update
 
 PLACE = Place("x.log", "", 1)
@@ -30,6 +31,7 @@ CASE = Case((SCAN, GOOD), (END,), (WSUS,), frozenset({"windowsupdate"}))
         ("fact[name = colour]", "`colour` is no fact"),
         ('scan[title ~ "("]', "no regular expression"),
         ("tea[failed]", "not understood"),
+        ("event[kind = tea-time]", "`tea-time` is no kind of event"),
     ],
 )
 def test_refused(text: str, message: str) -> None:
@@ -100,7 +102,8 @@ def test_a_fact_that_every_log_tells_is_unknown_until_told() -> None:
 
 def test_without_a_log_nothing_is_judged() -> None:
     verdict = compiled("scan[failed]")(Case())
-    assert (verdict.holds, verdict.missing) == (None, ("WindowsUpdate.log",))
+    assert verdict.holds is None
+    assert "WindowsUpdate.log" in verdict.missing
 
 
 def test_the_evidence_is_what_was_found_each_once() -> None:
@@ -122,3 +125,14 @@ def test_known_facts_have_a_meaning() -> None:
     for fact in known_facts().values():
         assert fact.meaning
         assert fact.told in ("always", "sometimes")
+
+
+def test_every_kind_and_fact_names_inputs_that_are_known() -> None:
+    told = [*known_kinds().values(), *(fact.input for fact in known_facts().values())]
+    assert {part for names in told for part in names.split("|")} <= set(known_inputs())
+
+
+def test_every_message_has_its_kind() -> None:
+    said = {rule.replace("_", "-") for rule in load("windowsupdate-messages").starts}
+    assert {kind for kind in said if not kind.startswith("fact-")} <= set(known_kinds())
+    assert {kind.removeprefix("fact-") for kind in said if kind.startswith("fact-")} <= set(known_facts())

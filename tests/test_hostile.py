@@ -297,7 +297,7 @@ def test_two_formats_in_one_file(logs: tuple[str, ...]) -> None:
     assert ("\t" in line) == (report.sources[0].format == "windowsupdate")
 
 
-# ---- archives and links that lead astray ------------------------------------------------------------------------------
+# ---- archives and links that lead astray -----------------------------------------------------------------------------
 
 
 def test_members_that_lead_out_are_told(tmp_path: Path) -> None:
