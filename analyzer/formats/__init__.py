@@ -3,6 +3,8 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
+from functools import cache
+from importlib.metadata import EntryPoint, entry_points
 from typing import Protocol
 
 from analyzer.encoding import Encoding, text
@@ -130,8 +132,15 @@ class Format(Protocol):
         """Every record of *source*, meant or not."""
 
 
-def formats() -> tuple[Format, ...]:
-    """The formats in order of trial; where two fit equally well, the first wins."""
-    from analyzer.formats.windowsupdate import LEGACY, MODERN
+BUILT_IN = (
+    "analyzer.formats.windowsupdate:MODERN",
+    "analyzer.formats.windowsupdate:LEGACY",
+)
+"""The built-in formats as `module:name`, in order of trial."""
 
-    return (MODERN, LEGACY)
+
+@cache
+def formats() -> tuple[Format, ...]:
+    """The formats in order of trial, those of other distributions last; where two fit equally well, the first wins."""
+    own = [EntryPoint(place, place, "patchtrail.formats") for place in BUILT_IN]
+    return tuple(point.load() for point in (*own, *entry_points(group="patchtrail.formats")))
