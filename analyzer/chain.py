@@ -10,7 +10,7 @@ EMPTY_ROLES = frozenset({"wrapper", "routine", "success"})
 VAGUE = frozenset({"", "unexpected"})
 UNDER: Mapping[str, frozenset[str]] = {
     "bits": frozenset(
-        {"service-disabled", "service-missing", "service-dependency", "service-stop", "service-host", "access"}
+        {"service-disabled", "service-missing", "service-dependency", "service-stop", "access", "missing-file"}
     ),
     "data-store": frozenset({"disk-space", "access", "in-use", "memory"}),
     "connect": frozenset({"timeout", "proxy", "tls", "dns", "no-network"}),

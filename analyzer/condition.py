@@ -63,12 +63,32 @@ FLAGS: Mapping[str, tuple[str, str]] = {
 }
 """Short words for filters that are asked for often."""
 OPERATION_NAMES = frozenset(
-    {"outcome", "cause", "code", "group", "groups", "caller", "service", "title", "kb", "text", "recovered", "offline", "count", "event"}
+    {
+        "outcome",
+        "cause",
+        "code",
+        "group",
+        "groups",
+        "caller",
+        "service",
+        "title",
+        "kb",
+        "text",
+        "recovered",
+        "offline",
+        "count",
+        "event",
+    }
 )
 FACT_NAMES = frozenset({"name", "value"})
 COMPARISONS: Mapping[str, Callable[[Any, Any], bool]] = {
-    ">=": operator.ge, "<=": operator.le, ">": operator.gt, "<": operator.lt,
+    ">=": operator.ge,
+    "<=": operator.le,
+    ">": operator.gt,
+    "<": operator.lt,
 }
+
+
 def _outcome_values(thing: Operation, name: str) -> Values:
     match name:
         case "outcome":
@@ -376,7 +396,10 @@ def compiled(text: str, *, file: str = "", line: int = 0) -> Test:
     except UnexpectedInput as fault:
         shown = fault.get_context(text, 30).rstrip() if fault.pos_in_stream is not None else text
         raise DataError(
-            f"the condition is not understood here:\n{shown}", file=file, line=line + max(fault.line, 1) - 1, column=fault.column
+            f"the condition is not understood here:\n{shown}",
+            file=file,
+            line=line + max(fault.line, 1) - 1,
+            column=fault.column,
         ) from fault
     except VisitError as fault:
         raise DataError(str(fault.orig_exc), file=file, line=line) from fault

@@ -51,7 +51,9 @@ def diagnose(case: Case, rules: Iterable[Rule], machine: str = "") -> Judgement:
             unjudged.append(Unjudged(rule.id, _plain_title(rule), verdict.missing))
         elif verdict.holds and verdict.found:
             explained += _failures(verdict.found)
-            made += [(_diagnosis(rule, found, case.facts, machine), _stands(found)) for found in _split(rule, verdict.found)]
+            made += [
+                (_diagnosis(rule, found, case.facts, machine), _stands(found)) for found in _split(rule, verdict.found)
+            ]
     made.sort(key=lambda pair: _order(*pair))
     return Judgement(tuple(diagnosis for diagnosis, _ in made), tuple(unjudged))
 
@@ -59,7 +61,15 @@ def diagnose(case: Case, rules: Iterable[Rule], machine: str = "") -> Judgement:
 def _order(diagnosis: Diagnosis, standing: bool) -> tuple[object, ...]:
     """Errors first, of them what still stands, then the surer, the more frequent and the earlier."""
     first = diagnosis.first_seen.isoformat() if diagnosis.first_seen else "~"
-    return (diagnosis.severity, not standing, -diagnosis.confidence, -diagnosis.count, first, diagnosis.id, diagnosis.codes)
+    return (
+        diagnosis.severity,
+        not standing,
+        -diagnosis.confidence,
+        -diagnosis.count,
+        first,
+        diagnosis.id,
+        diagnosis.codes,
+    )
 
 
 def _failures(found: Iterable[Subject]) -> list[Operation]:

@@ -16,7 +16,13 @@ from analyzer.errors import DataError
 from analyzer.model import Severity
 
 KEYS: Mapping[str, type] = {
-    "title": str, "severity": str, "confidence": float, "confidence_reason": str, "when": str, "because": str, "fix": list,
+    "title": str,
+    "severity": str,
+    "confidence": float,
+    "confidence_reason": str,
+    "when": str,
+    "because": str,
+    "fix": list,
 }
 OPTIONAL: Mapping[str, type] = {"rank": int, "each": str, "references": list}
 EXAMPLES = re.compile(r"^\[\[(?:holds|fails)\]\]", re.MULTILINE)
@@ -94,7 +100,11 @@ def _files(place: Traversable | Path) -> list[Traversable | Path]:
 
 
 def _shown(file: Traversable | Path, place: Traversable | Path) -> str:
-    return str(file) if isinstance(place, Path) and not str(place).endswith("codes/diagnoses") else f"codes/diagnoses/{file.name}"
+    return (
+        str(file)
+        if isinstance(place, Path) and not str(place).endswith("codes/diagnoses")
+        else f"codes/diagnoses/{file.name}"
+    )
 
 
 def read(id: str, text: str, file: str) -> Rule:
@@ -157,7 +167,9 @@ def _check_placeholders(texts: Iterable[str], key: str, text: str, file: str) ->
         try:
             names = {name for _, name, _, _ in Formatter().parse(each) if name is not None}
         except ValueError as fault:
-            raise DataError(f"`{key}`: {fault}; write {{{{ and }}}} for braces", file=file, line=_line(text, key)) from fault
+            raise DataError(
+                f"`{key}`: {fault}; write {{{{ and }}}} for braces", file=file, line=_line(text, key)
+            ) from fault
         for name in names - PLACEHOLDERS - facts:
             raise DataError(f"`{key}` names {{{name}}}, which is nothing known", file=file, line=_line(text, key))
 

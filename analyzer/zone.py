@@ -28,9 +28,7 @@ def zone_named(name: str) -> tzinfo:
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError) as fault:
-        raise CallError(
-            f"{name!r} is no time zone; name one as Europe/Amsterdam, as +01:00 or as UTC"
-        ) from fault
+        raise CallError(f"{name!r} is no time zone; name one as Europe/Amsterdam, as +01:00 or as UTC") from fault
 
 
 def offset_zone(text: str) -> timezone:

@@ -38,7 +38,9 @@ FAILED = modern(
     tid=7,
 )
 UNTRUSTED = modern("09:04:59.1234567", "Misc", "*FAILED* [80096010] Error: verifying trust for C:\\x", tid=7)
-UMBRELLA = modern("09:10:01.1234567", "ComApi", "ClientId = X: Exit code = 0x00000000; Call error code = 0x80240022", tid=5)
+UMBRELLA = modern(
+    "09:10:01.1234567", "ComApi", "ClientId = X: Exit code = 0x00000000; Call error code = 0x80240022", tid=5
+)
 
 
 def test_echoes_of_a_scan_are_not_scans() -> None:
@@ -67,7 +69,11 @@ def test_scans_of_two_threads_do_not_mix() -> None:
 def test_equal_scans_are_one_with_a_count() -> None:
     log = "".join(scan(f"{hour:02}:00:05", "0x80244018") for hour in range(24))
     (done,) = report_of(log).operations
-    assert (done.count, done.start is not None and done.start.hour, done.last is not None and done.last.hour) == (24, 0, 23)
+    assert (done.count, done.start is not None and done.start.hour, done.last is not None and done.last.hour) == (
+        24,
+        0,
+        23,
+    )
 
 
 def test_a_download_that_succeeds() -> None:
@@ -85,7 +91,9 @@ def test_a_download_fails_once_however_often_it_is_told() -> None:
 
 def test_an_umbrella_alone_is_a_failure() -> None:
     complete = modern(
-        "09:10:00.1234567", "ComApi", "Install call complete (succeeded = 0, succeeded with errors = 0, failed = 1, unaccounted = 0)"
+        "09:10:00.1234567",
+        "ComApi",
+        "Install call complete (succeeded = 0, succeeded with errors = 0, failed = 1, unaccounted = 0)",
     )
     assert kinds(complete + UMBRELLA) == [("install", "failed", 1)]
 
@@ -165,7 +173,9 @@ def test_echoes_of_one_line_are_one_event_with_a_count() -> None:
 
 def test_memory_holds_a_bounded_number_of_different_operations() -> None:
     log = "".join(
-        download("0x80246008", guid=f"{n:08x}{GUID[8:]}").replace("2024/02/20", f"20{n // 336:02}/{n // 28 % 12 + 1:02}/{n % 28 + 1:02}")
+        download("0x80246008", guid=f"{n:08x}{GUID[8:]}").replace(
+            "2024/02/20", f"20{n // 336:02}/{n // 28 % 12 + 1:02}/{n % 28 + 1:02}"
+        )
         for n in range(5100)
     )
     report = report_of(log)

@@ -28,7 +28,9 @@ def scan(clock: str, exit_code: str, *, tid: int = 5572, day: str = "2024/02/20"
     """A whole scan of two seconds."""
     second = int(clock[6:8])
     return (
-        modern(f"{clock}.1234567", "Agent", "* START * Finding updates CallerId = X  Id = 1 (cV = a.1)", tid=tid, day=day)
+        modern(
+            f"{clock}.1234567", "Agent", "* START * Finding updates CallerId = X  Id = 1 (cV = a.1)", tid=tid, day=day
+        )
         + between
         + modern(
             f"{clock[:6]}{second + 2:02}.1234567",
@@ -67,7 +69,10 @@ def test_the_thai_year_is_543_ahead() -> None:
 
 
 def test_padded_thread_numbers() -> None:
-    start, end = "** START **  Agent: Finding updates [CallerId = X]", "**  END  **  Agent: Finding updates [CallerId = X]"
+    start, end = (
+        "** START **  Agent: Finding updates [CallerId = X]",
+        "**  END  **  Agent: Finding updates [CallerId = X]",
+    )
     log = (
         legacy("18:28:07:640", "Agent", start)
         + legacy("18:28:08:640", "Agent", "  * WARNING: Exit code = 0x80244019")
@@ -258,7 +263,12 @@ def test_the_first_time_is_in_the_zone_of_its_line() -> None:
 
 
 def test_facts_that_change_stand_once_for_each_value() -> None:
-    values = ["(null)", "(null)", "https://wsus.contoso.com:8531 (Changed)", "https://wsus.contoso.com:8531 (Unchanged)"]
+    values = [
+        "(null)",
+        "(null)",
+        "https://wsus.contoso.com:8531 (Changed)",
+        "https://wsus.contoso.com:8531 (Unchanged)",
+    ]
     log = "".join(modern(f"08:00:0{n}.1234567", "Agent", f"WSUS server: {value}") for n, value in enumerate(values))
     (machine,) = report_of(log).machines
     told = [(fact.value, fact.place.line) for fact in machine.facts]

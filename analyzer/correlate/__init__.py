@@ -7,8 +7,8 @@ operation only where the log does not hold the operation itself.
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
-from analyzer.correlate.draft import Draft
 from analyzer.correlate.downloads import Downloads
+from analyzer.correlate.draft import Draft
 from analyzer.correlate.installs import Installs
 from analyzer.correlate.scans import Scans
 from analyzer.correlate.sessions import Sessions

@@ -101,7 +101,7 @@ class Downloads:
         result = number(fields["result"])
         outcome = outcome_of(result)
         if outcome is Outcome.FAILED:
-            if not call.told and not self.stream.is_echo(KIND, result, sighting, since=known and known.start):
+            if not call.told and not self.stream.is_echo(KIND, result, sighting, since=known.start if known else None):
                 self.stream.finish(failure(call, sighting, (result,), self._jobs_of(call)))
             return
         updates = [update for update in call.updates.values() if update.id not in call.told]

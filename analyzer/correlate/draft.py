@@ -65,7 +65,11 @@ class Draft:
         """The Operation, written out."""
         start, end = self.start.event, self.end.event if self.end is not None else None
         events = [start]
-        for event in (*(seen.told() for seen in self.proof), *((end,) if end else ()), *(w.event for w in self.wrapped)):
+        for event in (
+            *(seen.told() for seen in self.proof),
+            *((end,) if end else ()),
+            *(w.event for w in self.wrapped),
+        ):
             if all(event.place != known.place for known in events):
                 events.append(event)
         events.sort(key=lambda event: event.place)

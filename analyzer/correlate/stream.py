@@ -263,4 +263,6 @@ def draft(
 ) -> Draft:
     """The operation *opened* as it ended."""
     named = tuple(updates) or (tuple(opened.updates.values()) if opened.updates else ())
-    return Draft(opened.kind, outcome, opened.start, end, opened.caller, opened.service, named, chain, offline=opened.offline)
+    return Draft(
+        opened.kind, outcome, opened.start, end, opened.caller, opened.service, named, chain, offline=opened.offline
+    )

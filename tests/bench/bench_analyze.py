@@ -73,7 +73,9 @@ def main() -> None:
     """Measures and prints."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--size", type=int, default=300, help="megabytes of the log (300)")
-    parser.add_argument("--big", type=int, default=0, help="megabytes of a bigger log, to see that memory does not grow")
+    parser.add_argument(
+        "--big", type=int, default=0, help="megabytes of a bigger log, to see that memory does not grow"
+    )
     parser.add_argument("--rounds", type=int, default=3)
     options = parser.parse_args()
     patchtrail = [sys.executable, "-m", "analyzer", "analyze", "--format", "json"]

@@ -203,7 +203,9 @@ class Reading:
         """Date and time of a line as they stand in it; empty where it has none."""
         width = STAMP_WIDTHS[self.rule]
         if data[start : start + 1].isdigit() and data[start + width - 1 : start + width].isspace():
-            return data[start : start + 10].decode("ascii", "replace"), data[start + 11 : start + width - 1].decode("ascii", "replace")
+            return data[start : start + 10].decode("ascii", "replace"), data[start + 11 : start + width - 1].decode(
+                "ascii", "replace"
+            )
         found = self.match(data, start, stop)
         if found is None:
             return "", ""
@@ -310,6 +312,3 @@ class Reading:
                 int(found[first + 2]),
                 int(found[first + 3], 16 if rule == "legacy" else 10),
             )
-
-
-
