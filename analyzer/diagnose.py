@@ -1,4 +1,4 @@
-"""From what is known of a machine to diagnoses: the first cause, its proof, what to do, and what could not be judged."""
+"""From what is known of a machine to diagnoses: the first cause, its proof, what to do, what was not judged."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace

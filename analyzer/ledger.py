@@ -44,6 +44,8 @@ class Ledger:
         if known is None:
             self._folded[key] = _Folded(draft.operation, 1, draft, self._order)
         else:
+            # Of the latest, start and end are proof enough; holding every line of it would cost memory and time.
+            draft.proof = ()
             known.count += 1
             known.latest, known.order = draft, self._order
 

@@ -12,19 +12,25 @@ FLAGS = frozenset({0x80000000, 0xC0000000, 0xFFFFFFFF})
 
 
 @cache
-def _notations() -> tuple[re.Pattern[str], Shapes]:
-    notations = compiled(load("notation"))
-    return notations.anywhere, notations
+def _notations() -> tuple[re.Pattern[str], re.Pattern[str], Shapes]:
+    """What only a text with a code can hold (the numbers themselves), the notations, and what they mean."""
+    grammar = load("notation")
+    notations = compiled(grammar)
+    kept = {name for shape in notations.shapes for name in shape.names}
+    numbers = (terminal.pattern.to_regexp() for terminal in grammar.terminals if terminal.name.lower() in kept)
+    return re.compile("|".join(numbers)), notations.anywhere, notations
 
 
 def needles() -> tuple[str, ...]:
     """What a line must hold to hold a code."""
-    return patterns_of(_notations()[1].shapes)
+    return patterns_of(_notations()[2].shapes)
 
 
 def codes_in(text: str) -> tuple[int, ...]:
     """The codes that *text* holds, unsigned, in order, as often as they are written."""
-    pattern, notations = _notations()
+    number_in, pattern, notations = _notations()
+    if number_in.search(text) is None:
+        return ()
     found: list[int] = []
     for match in pattern.finditer(text):
         for name, value in notations.fields(match)[1].items():

@@ -10,8 +10,8 @@ from analyzer.model import Zone
 
 BUDDHIST = range(2440, 2700)
 """Years of the Thai calendar, 543 ahead of ours: `Get-WindowsUpdateLog` writes dates in the user's culture."""
-MINUTES = 512
-"""Minutes remembered: neighbouring lines are of the same few."""
+MINUTES = 8192
+"""Minutes remembered."""
 UNKNOWN = datetime(1, 1, 1)
 FURTHEST = 14 * 60
 """Minutes from UTC of the furthest zone in use."""

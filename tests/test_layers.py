@@ -1,4 +1,4 @@
-"""The order of the modules: later steps import earlier ones, never the other way; heavy libraries stay where they are used."""
+"""The order of the modules: later steps import earlier ones; heavy libraries stay where they are used."""
 
 import ast
 from pathlib import Path

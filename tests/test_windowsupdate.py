@@ -85,8 +85,8 @@ def test_padded_thread_numbers() -> None:
 
 def test_tabs_in_the_text_are_text() -> None:
     told = (
-        f"REPORT EVENT: {{{GUID.upper()}}}\t2021-09-03 18:28:07:640+0200\t1\t182\t101\t{{{JOB.upper()}}}\t200\t80070643\t"
-        "AutomaticUpdates\tFailure\tContent Install\tInstallation Failure: Security Update (KB5000001)."
+        f"REPORT EVENT: {{{GUID.upper()}}}\t2021-09-03 18:28:07:640+0200\t1\t182\t101\t{{{JOB.upper()}}}\t200\t"
+        "80070643\tAutomaticUpdates\tFailure\tContent Install\tInstallation Failure: Security Update (KB5000001)."
     )
     report = report_of(legacy("18:28:07:640", "Report", told) * 7)
     (done,) = report.operations
@@ -203,7 +203,8 @@ def test_lossy_titles_keep_their_kb() -> None:
 
 
 def test_undecoded_lines_are_counted() -> None:
-    unknown = "1601/01/01 00:00:00.0000000 948   1644                  Unknown( 10): GUID=638e22b1-a858-4e40-8a43-af2c2ff651a4 "
+    unknown = "1601/01/01 00:00:00.0000000 948   1644                  Unknown( 10): "
+    unknown += "GUID=638e22b1-a858-4e40-8a43-af2c2ff651a4 "
     report = report_of((unknown + "(No Format Information found).\n") * 5 + scan("08:00:05", "0x80244018"))
     assert chains(report) == [["0x80244018"]]
     assert [problem.lost for problem in report.problems] == [5]

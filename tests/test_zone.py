@@ -18,8 +18,14 @@ def test_no_zone(name: str) -> None:
 
 @pytest.mark.parametrize(
     ("name", "shown"),
-    [("UTC", "UTC"), ("z", "UTC"), ("+05:30", "UTC+05:30"), ("-0700", "UTC-07:00"), ("+01", "UTC+01:00")]
-    + [("Europe/Amsterdam", "Europe/Amsterdam")],
+    [
+        ("UTC", "UTC"),
+        ("z", "UTC"),
+        ("+05:30", "UTC+05:30"),
+        ("-0700", "UTC-07:00"),
+        ("+01", "UTC+01:00"),
+        ("Europe/Amsterdam", "Europe/Amsterdam"),
+    ],
 )
 def test_zone(name: str, shown: str) -> None:
     assert zone_name(zone_named(name)) == shown

@@ -15,6 +15,8 @@ from analyzer.source import Block
 
 COLUMN = 16
 """Width of the newer format's component column with the blank behind it; also of a stamp down to the minute."""
+WHOLE = slice(23, 27)
+"""Where the newer format writes what follows the milliseconds."""
 
 
 @cache
@@ -57,8 +59,8 @@ STRAY = Tail("", NOTHING, b"", False, True)
 class Author(Protocol):
     """What can write out the lines of its pages."""
 
-    def when(self, page: "Page", start: int, stop: int) -> datetime | None:
-        """The time of the line from *start* to *stop*."""
+    def when(self, data: bytes, start: int, stop: int) -> datetime | None:
+        """The time of the line of *data* from *start* to *stop*."""
 
     def event(self, line: "Line", place: Place, raw: bytes) -> Event:
         """The Event of *line*, which stands at *place* as *raw*."""
@@ -117,16 +119,21 @@ class Line:
     @property
     def when(self) -> datetime | None:
         """Its time in UTC."""
-        if self._when is None and not self._raw:
-            self._when = self._page.author.when(self._page, self._start, self._stop)
+        if self._when is None:
+            if self._raw:
+                self._when = self._page.author.when(self._raw, 0, len(self._raw))
+            else:
+                self._when = self._page.author.when(self._page.block.data, self._start, self._stop)
         return self._when
 
     def detach(self) -> None:
         """Keeps what an Event needs, for the block is about to go."""
         if not self._raw:
-            _ = self.when
+            raw = self._page.block.data[self._start : self._stop]
+            if raw[WHOLE] == b"0000":
+                _ = self.when  # the line above tells whether this stamp is a minute low
             self._place = self._page.place(self._start)
-            self._raw = self._page.block.data[self._start : self._stop]
+            self._raw = raw
 
     @property
     def event(self) -> Event:

@@ -175,15 +175,14 @@ class Reading:
     # ---- time ----
 
     def _find_zone(self) -> None:
-        """The older format states its zone wherever a process loads the agent; the first statement holds before it too."""
+        """The older format states its zone wherever a process loads the agent; the first holds before it too."""
         for block in self.source.blocks():
             if isinstance(block, Block) and (found := STATED_ZONE.search(block.data)):
                 self.clock.state(found[1].decode())
                 return
 
-    def when(self, page: Page, start: int, stop: int) -> datetime | None:
-        """The time of the line from *start* to *stop*."""
-        data = page.block.data
+    def when(self, data: bytes, start: int, stop: int) -> datetime | None:
+        """The time of the line of *data* from *start* to *stop*."""
         stamp = data[start : start + STAMP]
         if stamp == self.last_stamp and not self.clock.has_summer_time:
             return self.last_when
@@ -251,12 +250,12 @@ class Reading:
         place = self.source.place
         if self.undecoded:
             told = (
-                f"{self.undecoded} lines were made on a machine without the symbols of the agent (`Unknown(…): GUID=…`); "
+                f"{self.undecoded} lines were made without the symbols of the agent (`Unknown(…): GUID=…`); "
                 "run Get-WindowsUpdateLog again on the machine itself, or with its symbols"
             )
             yield Problem(place, told, self.undecoded)
         if self.other:
-            told = f"{self.other} lines, here the first, have the other format of WindowsUpdate.log; they were read as such"
+            told = f"{self.other} lines, here the first, have the other format of WindowsUpdate.log; read as such"
             yield Problem(self.first_other, told)
         if self.unfit and self.settings.every:
             yield Problem(self.first_unfit, f"{self.unfit} lines, here the first, are no lines of this log", self.unfit)
@@ -304,7 +303,7 @@ class Reading:
                 self.clock.state(zone[1].decode())
             component, text = split_message(data[found.start(first + 4) : stop])
             yield Record(
-                self.when(page, start, stop),
+                self.when(data, start, stop),
                 page.place(start),
                 self.name,
                 component,
