@@ -25,3 +25,8 @@ def report_of(text: str | bytes, options: Options | None = None) -> Report:
     """The report on a log given as text."""
     raw = text.encode() if isinstance(text, str) else text
     return analyze(["-"], options, stdin=BytesIO(raw))
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--update-golden` writes the golden files anew."""
+    parser.addoption("--update-golden", action="store_true", help="write tests/golden anew")
