@@ -1,6 +1,6 @@
 """The tickets of `samples/`: each gets the answer that it should, and the page that was looked at (`tests/golden`).
 
-    pytest tests/test_samples.py --update-golden     writes the pages anew; read the difference before you commit it
+pytest tests/test_samples.py --update-golden     writes the pages anew; read the difference before you commit it
 """
 
 import json
