@@ -11,7 +11,7 @@ from analyzer.condition import Case
 from analyzer.correlate import Draft, Tally, correlate
 from analyzer.detect import detect
 from analyzer.diagnose import diagnose
-from analyzer.formats import Settings, Sighting
+from analyzer.formats import Again, Settings, Sighting
 from analyzer.ledger import Ledger
 from analyzer.machine import Facts, facts_of, machine
 from analyzer.model import (
@@ -254,5 +254,5 @@ def records(
         for sighting in found.read(source, settings):
             if isinstance(sighting, Problem):
                 yield sighting
-            elif not isinstance(sighting, SourceInfo) and not sighting.said.reason:
+            elif not isinstance(sighting, (SourceInfo, Again)) and not sighting.said.reason:
                 yield sighting.event

@@ -1,7 +1,7 @@
 """Grammar files: lark rules that carry their own samples.
 
 A comment `// >>> text` above a rule is a text that this rule must fit, `// !!! text` one that it must not;
-`\\t` stands for a tab in them.
+`\\t` stands for a tab in them, `\\n` for a line end.
 """
 
 from collections.abc import Iterator
@@ -54,7 +54,7 @@ def samples_of(text: str, name: str = "") -> Iterator[Sample]:
     waiting: list[tuple[str, bool, int]] = []
     for number, line in enumerate(text.splitlines(), 1):
         if line.startswith(("// >>> ", "// !!! ")):
-            waiting.append((line[7:].replace("\\t", "\t"), line[3] == ">", number))
+            waiting.append((line[7:].replace("\\t", "\t").replace("\\n", "\n"), line[3] == ">", number))
         elif line and not line[0].isspace() and not line.startswith("//"):
             rule = line.split(":", 1)[0].split(".", 1)[0].lstrip("?!").strip()
             for sample, fits, at in waiting:

@@ -23,6 +23,7 @@ TEXTS = st.text("EN D0x8[AF\r\n", max_size=200).map(str.encode)
         (r"[(?!]", r"[(?!]"),
         (r"\(\?!", r"\(\?!"),
         (r"(?i:ab)", r"(?i:ab)"),
+        (r"[a-z]{0,20}x{2}", r"[a-z]*x{2}"),
     ],
 )
 def test_loosened_drops_lookarounds_only(pattern: str, plain: str) -> None:

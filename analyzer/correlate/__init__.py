@@ -14,7 +14,7 @@ from analyzer.correlate.scans import Scans
 from analyzer.correlate.sessions import Sessions
 from analyzer.correlate.stream import Stream, Tally
 from analyzer.events import CODE, ROUTINE
-from analyzer.formats import Sighting
+from analyzer.formats import Again, Read, Sighting
 from analyzer.model import Event, Problem, SourceInfo
 
 Found = Draft | Event | Tally | Problem | SourceInfo
@@ -22,7 +22,7 @@ Found = Draft | Event | Tally | Problem | SourceInfo
 __all__ = ["Draft", "Found", "Tally", "correlate"]
 
 
-def correlate(sightings: Iterable[Sighting | Problem | SourceInfo]) -> Iterator[Found]:
+def correlate(sightings: Iterable[Read]) -> Iterator[Found]:
     """The operations of one source as they end, its notable events and problems, and at last the tally of its codes."""
     stream = Stream()
     parts = (Scans(stream), Downloads(stream), Installs(stream), Sessions(stream))
@@ -33,6 +33,9 @@ def correlate(sightings: Iterable[Sighting | Problem | SourceInfo]) -> Iterator[
             yield item
             continue
         said = item.said
+        if isinstance(item, Again):
+            tally.again(said, item.times)
+            continue
         if said.codes:
             if said in counted:
                 counted[said] += 1

@@ -201,7 +201,7 @@ class Installs:
         result = number(fields["result"])
         if not kind or outcome_of(result) is not Outcome.FAILED:
             return
-        if any(result in ended.chain for ended in self.stream.ended_lately(kind, sighting)):
+        if any(self.stream.ended_lately(kind, sighting, code=result)):
             return
         update = self.stream.named(f"{fields['update']}.{fields['revision']}")
         named = update.id.strip("0-") != ""

@@ -29,6 +29,7 @@ TEXTS = 8192
 """Texts with codes that are counted before they are added up."""
 NOTABLE = 2000
 """Different notable events kept of one source."""
+NONE: deque["Ended"] = deque()
 OPEN = 256
 """Calls that may be open at once; the oldest is given up when one more begins."""
 INSTALLERS = frozenset({"Handler", "Driver", "UDP", "Deployment", "CBS", "OSDeployment"})
@@ -59,7 +60,12 @@ class Ended(NamedTuple):
     outcome: Outcome
     chain: tuple[int, ...]
     updates: tuple[str, ...]
-    when: datetime | None
+    end: Sighting | None
+
+    @property
+    def when(self) -> datetime | None:
+        """When it ended."""
+        return self.end.when if self.end is not None else None
 
 
 class Tally:
@@ -85,6 +91,11 @@ class Tally:
                 self.routine[code] = said.reason
             elif not said.reason:
                 self.routine[code] = ""
+
+    def again(self, said: Said, count: int) -> None:
+        """A text that was said *count* times more."""
+        for code in said.codes:
+            self.counts[code] += count
 
     def settle(self) -> None:
         """Adds up what was said."""
@@ -112,6 +123,8 @@ class Stream:
         """The operation of which a thread lists the updates."""
         self._ended: dict[str, deque[Ended]] = {}
         self._notable: set[tuple[object, ...]] = set()
+        self._told: set[Said] = set()
+        """Texts of which an event was handed on, or one like it."""
 
     def thread(self, key: bytes) -> Thread:
         """The memory of the thread *key*."""
@@ -151,6 +164,11 @@ class Stream:
     def notable(self, sighting: Sighting) -> None:
         """Hands on an event of its own, the first of its kind with these codes and fields."""
         said = sighting.said
+        if said in self._told:
+            return
+        if len(self._told) >= TEXTS:
+            self._told.clear()
+        self._told.add(said)
         key = (said.kind, said.component, said.codes, *said.fields.values())
         if key not in self._notable and len(self._notable) < NOTABLE:
             self._notable.add(key)
@@ -191,32 +209,34 @@ class Stream:
         """Hands on an operation and remembers it, to know its echoes."""
         self.done.append(draft)
         updates = tuple(update.id for update in draft.updates)
-        ended = Ended(draft.outcome, draft.chain, updates, draft.end.when if draft.end else None)
+        ended = Ended(draft.outcome, draft.chain, updates, draft.end)
         self._ended.setdefault(draft.kind, deque(maxlen=16)).append(ended)
 
-    def ended_lately(self, kind: str, sighting: Sighting, *outcomes: Outcome) -> Iterator[Ended]:
-        """The last operations of *kind* that ended not long before *sighting*, newest first."""
-        known = self._ended.get(kind)
-        if not known:
-            return
-        when = sighting.when
-        for ended in reversed(known):
-            if outcomes and ended.outcome not in outcomes:
+    def ended_lately(
+        self, kind: str, sighting: Sighting, outcome: Outcome | None = None, code: int | None = None
+    ) -> Iterator[Ended]:
+        """The last operations of *kind* that ended not long before *sighting*, newest first: so, and with this code."""
+        for ended in reversed(self._ended.get(kind, NONE)):
+            if outcome is not None and ended.outcome is not outcome:
                 continue
-            if when is None or ended.when is None or abs(when - ended.when) <= ECHO:
+            if code is not None and code not in ended.chain:
+                continue
+            when, then = sighting.when, ended.when
+            if when is None or then is None or abs(when - then) <= ECHO:
                 yield ended
 
     def ended_since(self, kind: str, since: Sighting) -> Iterator[Ended]:
         """The last operations of *kind* that ended after *since*."""
         when = since.when
-        for ended in self._ended.get(kind, ()):
+        for ended in self._ended.get(kind, NONE):
             if when is not None and ended.when is not None and ended.when >= when:
                 yield ended
 
     def is_echo(self, kind: str, code: int, sighting: Sighting, *, since: Sighting | None = None) -> bool:
         """An operation of *kind* that ended after *since*, or lately if that is not known, told *code* already."""
-        told = self.ended_since(kind, since) if since is not None else self.ended_lately(kind, sighting)
-        return any(code in ended.chain for ended in told)
+        if since is not None:
+            return any(code in ended.chain for ended in self.ended_since(kind, since))
+        return any(self.ended_lately(kind, sighting, code=code))
 
 
 def _within(sighting: Sighting, since: Sighting | None, until: Sighting | None) -> bool:

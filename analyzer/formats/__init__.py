@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from analyzer.encoding import Encoding, text
 from analyzer.events import Said
@@ -111,6 +111,13 @@ class Told:
         return (when.isoformat()[:16] if when else str(self.event.place.line)).encode()
 
 
+class Again(NamedTuple):
+    """A text with codes that was said again so often, of which no more than the number is of interest."""
+
+    said: Said
+    times: int
+
+
 class Format(Protocol):
     """One kind of input."""
 
@@ -125,13 +132,15 @@ class Format(Protocol):
     def fits(self, head: Head) -> Fit:
         """How well the beginning of an input fits."""
 
-    def read(self, source: Source, settings: Settings) -> Iterator[Sighting | Problem | SourceInfo]:
+    def read(self, source: Source, settings: Settings) -> Iterator["Read"]:
         """What *source* means, in its order, and at last one SourceInfo."""
 
     def records(self, source: Source, settings: Settings) -> Iterator[Record | Problem]:
         """Every record of *source*, meant or not."""
 
 
+Read = Sighting | Again | Problem | SourceInfo
+"""What reading a source gives."""
 BUILT_IN = (
     "analyzer.formats.windowsupdate:MODERN",
     "analyzer.formats.windowsupdate:LEGACY",

@@ -7,10 +7,10 @@ with a whole number of milliseconds can stand one minute too low (Windows 11).
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from analyzer.formats import NO_FIT, Fit, Head, Settings, Sighting
+from analyzer.formats import NO_FIT, Fit, Head, Read, Settings
 from analyzer.formats.windowsupdate.lines import line_shapes
 from analyzer.formats.windowsupdate.reading import Reading
-from analyzer.model import Problem, Record, SourceInfo
+from analyzer.model import Problem, Record
 from analyzer.source import Source
 
 
@@ -34,7 +34,7 @@ class WindowsUpdateLog:
             return NO_FIT
         return Fit(mine / max(len(lines), 1), f"{mine} of the first {len(lines)} lines have {self.seen}")
 
-    def read(self, source: Source, settings: Settings) -> Iterator[Sighting | Problem | SourceInfo]:
+    def read(self, source: Source, settings: Settings) -> Iterator[Read]:
         """Its events in file order."""
         return Reading(self.name, self.rule, source, settings).sightings()
 

@@ -9,7 +9,7 @@ from weakref import ref
 from analyzer import notation
 from analyzer.encoding import text as decoded
 from analyzer.events import CODE, FACT, NOTHING, ROUTINE, Said, needles, understand
-from analyzer.formats import Settings, Sighting, Told
+from analyzer.formats import Again, Read, Settings, Sighting, Told
 from analyzer.formats.windowsupdate.lines import STRAY, Line, Page, Tail, line_shapes, split_message
 from analyzer.model import Event, Place, Problem, Record, SourceInfo
 from analyzer.scan import Search, all_lines, lines_with, search
@@ -47,6 +47,8 @@ class Reading:
         self.tails: dict[bytes, Tail] = {}
         self.said: dict[bytes, Said] = {}
         self.facts: dict[str, str] = {}
+        self.routine: dict[Said, int] = {}
+        """How often each routine text was said again."""
         self.size = self.lines = self.looked_at = self.undecoded = self.unfit = self.undated = self.other = 0
         self.first_unfit = self.first_other = source.place
         self.last_stamp = b""
@@ -60,7 +62,7 @@ class Reading:
 
     # ---- what the lines mean ----
 
-    def sightings(self) -> Iterator[Sighting | Problem | SourceInfo]:
+    def sightings(self) -> Iterator[Read]:
         """What means something, what went wrong, and at last what was read."""
         find = line_search(self.settings.hyperscan)
         last = (1, b"")
@@ -74,12 +76,15 @@ class Reading:
             self._close(page)
             last = (block.line, block.data)
             page.release()
+            if len(self.routine) >= REMEMBERED:
+                yield from self._again()
+        yield from self._again()
         self.lines = last[0] - 1 + last[1].count(b"\n") + (last[1][-1:] not in (b"\n", b""))
         yield from self._problems()
         yield self._info()
 
     def _sightings(self, page: Page, find: Search) -> Iterator[Sighting]:
-        data, tails, stamp = page.block.data, self.tails, STAMP_WIDTHS[self.rule]
+        data, tails, stamp, routine = page.block.data, self.tails, STAMP_WIDTHS[self.rule], self.routine
         in_order = self.clock.has_summer_time
         held: list[ref[Line]] = []
         looked_at = other = 0
@@ -90,11 +95,18 @@ class Reading:
                 if not other and not self.other:
                     self.first_other = page.place(start)
                 other += 1
+            said = tail.said
             if tail.noted:
-                told = self._noted(page, tail, start, stop)
-                if told is not None:
+                if not tail.rule and (told := self._stray(page, start, stop)) is not None:
                     yield told
-            elif tail.said.kind:
+                if not self._is_news(said, tail.rule):
+                    continue
+            if said.kind == ROUTINE:
+                if said in routine:
+                    routine[said] += 1
+                    continue
+                routine[said] = 0
+            if said.kind:
                 line = Line(page, tail, start, stop)
                 held.append(ref(line))
                 if in_order:
@@ -131,23 +143,26 @@ class Reading:
             said = self.said[message] = understand(component, decoded(text, self.encoding))
         return said
 
-    def _noted(self, page: Page, tail: Tail, start: int, stop: int) -> Sighting | None:
-        """Takes note of a line of which the reading itself needs something; gives it if it is news."""
-        if not tail.rule:
-            return self._stray(page, start, stop)
-        if tail.rule == "undecoded":
+    def _is_news(self, said: Said, rule: str) -> bool:
+        """Takes note of what the reading itself needs of a line; false if the line says nothing new."""
+        if not rule:
+            return False
+        if rule == "undecoded":
             self.undecoded += 1
-            return None
-        fields = tail.said.fields
-        if tail.said.kind == FACT:
-            if self.facts.get(fields["name"]) == fields["value"]:
-                return None
-            self.facts[fields["name"]] = fields["value"]
-        else:
-            self.clock.state(fields["tz"])
-            self.last_stamp = b""
-        line = Line(page, tail, start, stop)
-        return Told(line.event, tail.said, tail.thread)
+            return False
+        if said.kind == FACT:
+            name, value = said.fields["name"], said.fields["value"]
+            known = self.facts.get(name) == value
+            self.facts[name] = value
+            return not known
+        self.clock.state(said.fields["tz"])
+        self.last_stamp = b""
+        return True
+
+    def _again(self) -> Iterator[Again]:
+        """How often the routine texts were said again."""
+        yield from (Again(said, count) for said, count in self.routine.items() if count)
+        self.routine.clear()
 
     def _stray(self, page: Page, start: int, stop: int) -> Told | None:
         """A line that has no fields: part of the line before, or of a text around a pasted log."""

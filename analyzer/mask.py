@@ -1,0 +1,28 @@
+"""Credentials in addresses and command lines, masked: no text that is shown or kept holds them."""
+
+import re
+
+MASK = "***"
+NAMES = r"(?:password|passwd|passphrase|pwd|secret|(?<!publickey)token|api[_-]?key|(?:account|shared|workspace|primary|access|activation)[_-]?key)"
+"""How settings are called that hold a credential; `PublicKeyToken` is part of a .NET name and no secret."""
+
+RULES = (
+    (re.compile(r"\b([a-z][a-z0-9+.-]*://)[^\s/@'\"<>|]+@", re.IGNORECASE), rf"\1{MASK}@"),
+    (re.compile(r"([?&](?:sig|sv_sig|token|access_token|code|key|pass)=)[^\s&'\"\])>|]+", re.IGNORECASE), rf"\1{MASK}"),
+    (re.compile(r"(\bauthorization['\"]?\s*[:=]\s*['\"]?(?:basic|bearer|sharedkey)\s+)[^\s'\",]+", re.IGNORECASE), rf"\1{MASK}"),
+    (re.compile(rf"(--(?:[a-z]+-)*{NAMES}\s+)(?!-)[^\s'\"\])|]+", re.IGNORECASE), rf"\1{MASK}"),
+    (re.compile(rf"([\w-]*{NAMES}['\"]?\s?[=:]\s?['\"]?)(?!\s)[^\s'\"&,;\])|]+", re.IGNORECASE), rf"\1{MASK}"),
+    (re.compile(r"((?:^|\s)(?:-u|--user|--proxy-user)[ =]+[^\s:'\"]+:)[^\s'\"]+"), rf"\1{MASK}"),
+    (re.compile(r"(\bomsadmin\.sh\b.*?\s-s\s+)\S+"), rf"\1{MASK}"),
+    (re.compile(r"(\"protectedSettings\"\s*:\s*\")[^\"]+", re.IGNORECASE), rf"\1{MASK}"),
+)
+"""What to look for, and what stays of it."""
+HINT = re.compile(r"@|[=:]|--|-u|-s ")
+
+
+def masked(text: str) -> str:
+    """*text* with `***` for each credential in it; the same text where there is none."""
+    if HINT.search(text):
+        for pattern, kept in RULES:
+            text = pattern.sub(kept, text)
+    return text
