@@ -90,14 +90,15 @@ class _Case:
             self._unknown(source, detected.fit.reason)
             return
         read = _Read(source.place)
+        every_time = self.options.since is None and self.options.until is None
         for found in correlate(detected.format.read(source, self.settings)):
             match found:
                 case Draft():
-                    if self._wanted(found.start):
+                    if every_time or self._wanted(found.start):
                         read.ledger.add(found)
                 case Event():
                     read.facts.add(facts_of(found))
-                    if self._wanted(found):
+                    if every_time or self._wanted(found):
                         read.events.append(found)
                 case Tally():
                     read.tally = found
@@ -120,8 +121,6 @@ class _Case:
 
     def _wanted(self, seen: Event | Sighting) -> bool:
         since, until = self.options.since, self.options.until
-        if since is None and until is None:
-            return True
         when = seen.when
         return when is not None and (since is None or when >= since) and (until is None or when <= until)
 

@@ -37,10 +37,12 @@ class Ledger:
         if known is None and len(self._folded) >= DIFFERENT:
             self.dropped += 1
             return
-        for thing in () if draft.offline else _things(draft):
-            self._heard[thing] = self._order
-            if draft.outcome is Outcome.SUCCEEDED:
-                self._succeeded[thing] = self._order
+        if not draft.offline:
+            told = self._succeeded if draft.outcome is Outcome.SUCCEEDED else None
+            for thing in _things(draft):
+                self._heard[thing] = self._order
+                if told is not None:
+                    told[thing] = self._order
         if known is None:
             self._folded[key] = _Folded(draft.operation, 1, draft, self._order)
         else:

@@ -16,8 +16,8 @@ CR = 13
 Span = tuple[int, int]
 """Start and end of a line's bytes in a block, without the line end."""
 
-Search = Callable[[bytes], Iterable[int]]
-"""Gives the end position of each match in a block, in ascending order."""
+Search = Callable[[bytes], Iterable[Span]]
+"""Gives the lines of a block in which a needle stands, each once, in order."""
 
 
 def needles_of(shapes: Iterable[Shape]) -> tuple[str, ...]:
@@ -72,41 +72,41 @@ def _hyperscan(needles: tuple[str, ...]) -> Search:
         flags=[hyperscan.HS_FLAG_DOTALL] * len(needles),
     )
 
-    def ends(data: bytes) -> list[int]:
-        found: list[int] = []
-        add = found.append
+    def lines(data: bytes) -> list[Span]:
+        spans: list[Span] = []
+        done, size = -1, len(data)
+        add, before, after = spans.append, data.rfind, data.find
 
         def note(_id: int, _start: int, end: int, _flags: int, _context: object) -> None:
-            add(end)
+            nonlocal done
+            if end > done:
+                start, done = before(b"\n", 0, end) + 1, after(b"\n", end)
+                if done < 0:
+                    done = size
+                add((start, _trimmed(data, start, done) if data[done - 1] == CR else done))
 
         database.scan(data, match_event_handler=note)
-        return found
+        return spans
 
-    return ends
+    return lines
 
 
 def _fallback(needles: tuple[str, ...]) -> Search:
     pattern = re.compile("|".join(f"(?:{needle})" for needle in needles).encode(), re.DOTALL)
 
-    def ends(data: bytes) -> Iterator[int]:
-        return (match.end() for match in pattern.finditer(data))
+    def lines(data: bytes) -> Iterator[Span]:
+        done, size = -1, len(data)
+        for match in pattern.finditer(data):
+            end = match.end()
+            if end <= done:
+                continue
+            start = data.rfind(b"\n", 0, end) + 1
+            done = data.find(b"\n", end)
+            if done < 0:
+                done = size
+            yield start, _trimmed(data, start, done) if data[done - 1] == CR else done
 
-    return ends
-
-
-def lines_with(data: bytes, find: Search) -> Iterator[Span]:
-    """The lines of *data* in which *find* matches, each once."""
-    done = -1
-    size = len(data)
-    first_before, next_after = data.rfind, data.find
-    for end in find(data):
-        if end <= done:
-            continue
-        start = first_before(b"\n", 0, end) + 1
-        done = next_after(b"\n", end)
-        if done < 0:
-            done = size
-        yield start, _trimmed(data, start, done) if data[done - 1] == CR else done
+    return lines
 
 
 def all_lines(data: bytes) -> Iterator[Span]:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analyzer.formats.windowsupdate.reading import line_search
-from analyzer.scan import all_lines, lines_with, loosened, search
+from analyzer.scan import all_lines, loosened, search
 
 NEEDLES = (r"END", r"0x8[0-9A-F]{3}", r"\[8")
 TEXTS = st.text("EN D0x8[AF\r\n", max_size=200).map(str.encode)
@@ -34,14 +34,14 @@ def test_loosened_drops_lookarounds_only(pattern: str, plain: str) -> None:
 def test_lines_are_those_that_hold_a_needle(data: bytes) -> None:
     find = search(NEEDLES, hyperscan=False)
     wanted = [line.rstrip(b"\r") for line in data.split(b"\n") if re.search("|".join(NEEDLES).encode(), line)]
-    assert [data[start:stop] for start, stop in lines_with(data, find)] == wanted
+    assert [data[start:stop] for start, stop in find(data)] == wanted
 
 
 @given(TEXTS)
 def test_hyperscan_finds_the_same_lines(data: bytes) -> None:
     pytest.importorskip("hyperscan")
     fast, slow = search(NEEDLES, hyperscan=True), search(NEEDLES, hyperscan=False)
-    assert list(lines_with(data, fast)) == list(lines_with(data, slow))
+    assert list(fast(data)) == list(slow(data))
 
 
 @given(TEXTS)
@@ -56,4 +56,4 @@ def test_the_same_lines_of_real_logs(corpus: Path) -> None:
     pytest.importorskip("hyperscan")
     for log in sorted(corpus.glob("*.log")):
         data = log.read_bytes()
-        assert list(lines_with(data, line_search(True))) == list(lines_with(data, line_search(False)))
+        assert list(line_search(True)(data)) == list(line_search(False)(data))

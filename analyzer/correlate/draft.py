@@ -57,7 +57,7 @@ class Draft:
     @property
     def key(self) -> Hashable:
         """Equal for operations that are told as one."""
-        updates = tuple((update.id, update.revision) for update in self.updates)
+        updates = tuple([(update.id, update.revision) for update in self.updates]) if self.updates else ()
         return self.kind, self.outcome, self.chain, self.caller, self.service, self.offline, updates
 
     @property

@@ -20,6 +20,8 @@ ON_THE_WAY = timedelta(minutes=15)
 """A code no older than this can belong to a failure whose start is not in the log."""
 ECHO = timedelta(minutes=30)
 """The echoes of a failure (AU, COMAPI, reports) follow within this time."""
+ECHOING = 16
+"""Ended operations of one kind whose echoes are known."""
 KEPT = 24
 """Codes kept of one thread or handler: the raw cause stands near the end."""
 EVIDENCE = 12
@@ -208,9 +210,12 @@ class Stream:
     def finish(self, draft: Draft) -> None:
         """Hands on an operation and remembers it, to know its echoes."""
         self.done.append(draft)
-        updates = tuple(update.id for update in draft.updates)
+        updates = tuple([update.id for update in draft.updates]) if draft.updates else ()
         ended = Ended(draft.outcome, draft.chain, updates, draft.end)
-        self._ended.setdefault(draft.kind, deque(maxlen=16)).append(ended)
+        known = self._ended.get(draft.kind)
+        if known is None:
+            known = self._ended[draft.kind] = deque(maxlen=ECHOING)
+        known.append(ended)
 
     def ended_lately(
         self, kind: str, sighting: Sighting, outcome: Outcome | None = None, code: int | None = None

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from functools import cache
-from importlib.metadata import EntryPoint, entry_points
+from importlib import import_module
 from typing import NamedTuple, Protocol
 
 from analyzer.encoding import Encoding, text
@@ -151,5 +151,10 @@ BUILT_IN = (
 @cache
 def formats() -> tuple[Format, ...]:
     """The formats in order of trial, those of other distributions last; where two fit equally well, the first wins."""
-    own = [EntryPoint(place, place, "patchtrail.formats") for place in BUILT_IN]
-    return tuple(point.load() for point in (*own, *entry_points(group="patchtrail.formats")))
+    from importlib.metadata import entry_points  # slow to import, and only needed here
+
+    loaded: list[Format] = []
+    for place in BUILT_IN:
+        module, _, name = place.partition(":")
+        loaded.append(getattr(import_module(module), name))
+    return (*loaded, *(point.load() for point in entry_points(group="patchtrail.formats")))

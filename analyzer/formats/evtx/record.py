@@ -18,7 +18,7 @@ CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class Logged:
     """What an event tells of itself."""
 
     provider: str
@@ -76,7 +76,7 @@ def _number(value: object) -> int:
 # ---- JSON as the Rust parser writes it ----
 
 
-def from_json(text: str) -> Told | None:
+def from_json(text: str) -> Logged | None:
     """The event that the parser wrote as *text*; None where it has no number of an event."""
     event = json.loads(text).get("Event")
     system = event.get("System") if isinstance(event, dict) else None
@@ -85,7 +85,7 @@ def from_json(text: str) -> Told | None:
     provider = _attributes(system, "Provider")
     execution = _attributes(system, "Execution")
     names, strings, binary = _values(event)
-    return Told(
+    return Logged(
         str(provider.get("Name") or provider.get("EventSourceName") or ""),
         _number(system["EventID"]),
         stamp(str(_attributes(system, "TimeCreated").get("SystemTime", ""))),
@@ -142,7 +142,7 @@ def _items(data: object) -> Iterator[tuple[str, Any]]:
 # ---- XML ----
 
 
-def from_xml(text: str) -> Told | None:
+def from_xml(text: str) -> Logged | None:
     """The event written as *text*, one `<Event>` element; None where it is none or hides entities."""
     if "<!" in text.replace("<![CDATA[", ""):
         return None
@@ -158,7 +158,7 @@ def from_xml(text: str) -> Told | None:
     execution = _of(system, "Execution")
     names, strings, binary = _xml_values(parts)
     message = next((part.text or "" for part in parts.get("RenderingInfo", ()) if _tag(part) == "Message"), "")
-    return Told(
+    return Logged(
         provider.get("Name") or provider.get("EventSourceName") or "",
         _number((system["EventID"].text or "").strip()),
         stamp(_of(system, "TimeCreated").get("SystemTime", "")),
@@ -191,8 +191,7 @@ def _xml_values(parts: Mapping[str, ElementTree.Element]) -> tuple[dict[str, str
     names: dict[str, str] = {}
     strings: list[str] = []
     binary = ""
-    user = parts.get("UserData")
-    for part in chain(parts.get("EventData", ()), *(user if user is not None else ())):
+    for part in chain(parts.get("EventData", ()), *parts.get("UserData", ())):
         value = "".join(part.itertext()).strip() if len(part) else part.text or ""
         if _tag(part) == "Binary":
             binary = value.strip()

@@ -12,7 +12,7 @@ from analyzer.events import CODE, FACT, NOTHING, ROUTINE, Said, needles, underst
 from analyzer.formats import Again, Read, Settings, Sighting, Told
 from analyzer.formats.windowsupdate.lines import STRAY, Line, Page, Tail, line_shapes, split_message
 from analyzer.model import Event, Place, Problem, Record, SourceInfo
-from analyzer.scan import Search, all_lines, lines_with, search
+from analyzer.scan import Search, all_lines, search
 from analyzer.source import Block, Source
 from analyzer.zone import Clock
 
@@ -88,7 +88,7 @@ class Reading:
         in_order = self.clock.has_summer_time
         held: list[ref[Line]] = []
         looked_at = other = 0
-        for start, stop in all_lines(data) if self.settings.every else lines_with(data, find):
+        for start, stop in all_lines(data) if self.settings.every else find(data):
             looked_at += 1
             tail = tails.get(data[start + stamp : stop]) or self._tail(data, start, stop)
             if tail.other:

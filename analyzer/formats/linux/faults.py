@@ -1,0 +1,70 @@
+"""What package managers say when something is wrong, found anywhere in a text; nothing of it holds a credential."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+
+from analyzer.events import Said
+from analyzer.grammar import load
+from analyzer.mask import masked
+from analyzer.scan import needles_of
+from analyzer.shape import Shapes, compiled
+
+READ = 256 << 10
+"""Characters of one line in which faults are looked for."""
+SHOWN = 1000
+"""Characters of a line that are shown as evidence."""
+AROUND = 350
+"""Characters shown before and behind a fault in the middle of a longer line."""
+GRAMMAR = "linux-messages"
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing that is wrong, and where in the text it is said."""
+
+    said: Said
+    start: int
+    stop: int
+
+
+@cache
+def shapes(grammar: str = GRAMMAR) -> Shapes:
+    """The shapes of *grammar*."""
+    return compiled(load(grammar))
+
+
+@cache
+def anywhere(grammar: str = GRAMMAR) -> re.Pattern[str]:
+    """The shapes of *grammar* as one pattern to search with."""
+    return shapes(grammar).anywhere
+
+
+@cache
+def needles(grammar: str = GRAMMAR) -> tuple[str, ...]:
+    """What a line must hold to say something of *grammar*."""
+    return needles_of(shapes(grammar).shapes)
+
+
+def faults(text: str, component: str = "", grammar: str = GRAMMAR) -> Iterator[Fault]:
+    """Everything of *grammar* that *text* says, in its order; the same kind once unless its fields differ."""
+    seen: set[tuple[object, ...]] = set()
+    for found in anywhere(grammar).finditer(text[:READ]):
+        rule, fields = shapes(grammar).fields(found)
+        kind = rule.replace("_", "-")
+        known = {name: masked(value).strip() for name, value in fields.items()}
+        key = (kind, *known.values())
+        if key not in seen:
+            seen.add(key)
+            yield Fault(Said(kind, component, (), known), found.start(), found.end())
+
+
+def shown(text: str, start: int = 0, stop: int = 0) -> str:
+    """*text* as evidence: masked, and of a long line only its beginning and what stands around *start* to *stop*."""
+    if len(text) <= SHOWN:
+        return masked(text)
+    if stop <= SHOWN:
+        return masked(text[:SHOWN]) + " …"
+    end = " …" if stop + AROUND < len(text) else ""
+    return f"{masked(text[:200])} … {masked(text[max(200, start - AROUND) : stop + AROUND])}{end}"

@@ -1,0 +1,117 @@
+"""Reading a text line by line, for formats whose lines are few or are found by their needles."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime
+from typing import Protocol
+
+from analyzer.encoding import text as decoded
+from analyzer.events import Said
+from analyzer.formats import Settings, Told
+from analyzer.model import Event, Place, Problem, Record, SourceInfo, Zone
+from analyzer.scan import Search, all_lines, lines_with, search
+from analyzer.source import Block, Source
+
+UTC_ZONE = Zone("UTC", "stated", "the programs that write this log write UTC")
+NO_ZONE = Zone("UTC", "assumed", "the text tells no time, or not its zone")
+
+
+class Author(Protocol):
+    """What knows the lines of one format; it lives as long as one source is read."""
+
+    @property
+    def needles(self) -> tuple[str, ...]:
+        """What a line must hold to be looked at; empty where each is."""
+
+    @property
+    def zone(self) -> Zone:
+        """The zone of its times."""
+
+    def told(self, line: str, place: Place) -> Iterator[Told | Problem]:
+        """What *line* means."""
+
+    def ended(self) -> Iterator[Told | Problem]:
+        """What is known only at the end."""
+
+    def record(self, line: str, place: Place) -> Record:
+        """*line* as a record."""
+
+
+class Reading:
+    """The state of reading one source."""
+
+    def __init__(self, name: str, source: Source, settings: Settings, author: Author) -> None:
+        self.name, self.source, self.settings, self.author = name, source, settings, author
+        self.encoding = source.encoding()
+        self.size = self.lines = self.looked_at = 0
+        self.first: datetime | None = None
+        self.last: datetime | None = None
+
+    def sightings(self) -> Iterator[Told | Problem | SourceInfo]:
+        """What means something, what went wrong, and at last what was read."""
+        find = search(self.author.needles, hyperscan=self.settings.hyperscan) if self.author.needles else None
+        if self.settings.every:
+            find = None
+        for block in self.source.blocks():
+            if isinstance(block, Problem):
+                yield block
+                continue
+            for line, place in self._lines(block, find):
+                self.looked_at += 1
+                for told in self.author.told(line, place):
+                    yield self._timed(told)
+            self._close(block)
+        for told in self.author.ended():
+            yield self._timed(told)
+        yield self._info()
+
+    def _timed(self, told: Told | Problem) -> Told | Problem:
+        if isinstance(told, Told) and told.when is not None:
+            self.first = min(told.when, self.first or told.when)
+            self.last = max(told.when, self.last or told.when)
+        return told
+
+    def _lines(self, block: Block, find: Search | None) -> Iterator[tuple[str, Place]]:
+        data, number, counted = block.data, block.line, 0
+        source = self.source.place
+        for start, stop in all_lines(data) if find is None else lines_with(data, find):
+            number += data.count(b"\n", counted, start)
+            counted = start
+            place = Place(source.source, source.member, number, block.place_offset(start))
+            yield decoded(data[start:stop], self.encoding), place
+
+    def _close(self, block: Block) -> None:
+        data = block.data
+        self.size = block.place_offset(len(data))
+        self.lines = block.line - 1 + data.count(b"\n") + (data[-1:] not in (b"\n", b""))
+        if self.settings.progress is not None:
+            self.settings.progress(str(self.source.place), self.size)
+
+    def _info(self) -> SourceInfo:
+        return SourceInfo(
+            self.source.place,
+            self.name,
+            "",
+            self.encoding.name,
+            self.size,
+            self.lines,
+            self.looked_at,
+            self.first,
+            self.last,
+            self.author.zone,
+        )
+
+    def records(self) -> Iterator[Record | Problem]:
+        """Every line that is not blank as a record."""
+        for block in self.source.blocks():
+            if isinstance(block, Problem):
+                yield block
+                continue
+            for line, place in self._lines(block, None):
+                if line.strip():
+                    yield replace(self.author.record(line, place), format=self.name)
+
+
+def told(event: Event, reason: str = "") -> Told:
+    """*event* as a sighting."""
+    return Told(event, Said(event.kind, event.component, event.codes, event.fields, reason))
