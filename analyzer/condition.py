@@ -51,8 +51,10 @@ NO = Verdict(False)
 YES = Verdict(True)
 Test = Callable[[Case], Verdict]
 
-OPERATIONS = ("windowsupdate", "evtx", "reporting")
+OPERATIONS = ("windowsupdate", "evtx", "reporting", "oms", "linux")
 """The inputs that tell operations."""
+ASIDE = frozenset({"reporting", "restart", "service session"})
+"""Operations that are not about an update: `operation[…]` does not mean them."""
 FLAGS: Mapping[str, tuple[str, str]] = {
     "failed": ("outcome", "failed"),
     "succeeded": ("outcome", "succeeded"),
@@ -255,13 +257,18 @@ def _things(kind: str, filters: tuple[Filter, ...]) -> Test:
     def test(case: Case) -> Verdict:
         things: Iterable[Subject] = case.events
         if kind != "event":
-            things = (done for done in case.operations if kind in ("operation", done.kind))
+            things = (done for done in case.operations if kind == done.kind or _is_any(kind, done))
         found = tuple(thing for thing in things if all(each.passes(thing) for each in filters))
         if found:
             return Verdict(True, found)
         return NO if inputs & case.inputs else Verdict(None, missing=_labels(inputs))
 
     return test
+
+
+def _is_any(kind: str, done: Operation) -> bool:
+    """`operation` stands for all that is about updates themselves."""
+    return kind == "operation" and done.kind not in ASIDE
 
 
 def _tellers(kind: str, filters: tuple[Filter, ...]) -> frozenset[str]:

@@ -1,7 +1,7 @@
 """Operations from what the agent says: what is an echo, what belongs together, what is kept."""
 
 from conftest import report_of
-from test_windowsupdate import GUID, JOB, chains, modern, scan
+from test_windowsupdate import GUID, JOB, chains, legacy, modern, scan
 
 from analyzer.chain import chain_of
 from analyzer.model import Operation, Outcome
@@ -194,3 +194,14 @@ def test_under_a_wrapper_every_code_on_the_way_counts() -> None:
 def test_a_wrapper_alone_is_the_chain() -> None:
     assert chain_of((), (0x80240022,)) == (0x80240022,)
     assert chain_of((0x80072EE7,), ()) == (0x80072EE7,)
+
+
+def test_reporting_is_an_operation() -> None:
+    well = legacy("18:28:07:640", "Report", "CWERReporter finishing event handling. (00000000)")
+    badly = legacy("18:28:07:640", "Report", "WARNING: CWERReporter finishing event handling with error = 80070070")
+    report = report_of(well * 3 + badly)
+    assert [(done.kind, done.outcome.value, done.count) for done in report.operations] == [
+        ("reporting", "succeeded", 3),
+        ("reporting", "failed", 1),
+    ]
+    assert chains(report) == [["0x80070070"]]

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from analyzer.correlate.downloads import Downloads
 from analyzer.correlate.draft import Draft
 from analyzer.correlate.installs import Installs
+from analyzer.correlate.linuxrun import LinuxRun
 from analyzer.correlate.scans import Scans
 from analyzer.correlate.sessions import Sessions
 from analyzer.correlate.stream import Stream, Tally
@@ -25,7 +26,7 @@ __all__ = ["Draft", "Found", "Tally", "correlate"]
 def correlate(sightings: Iterable[Read]) -> Iterator[Found]:
     """The operations of one source as they end, its notable events and problems, and at last the tally of its codes."""
     stream = Stream()
-    parts = (Scans(stream), Downloads(stream), Installs(stream), Sessions(stream))
+    parts = (Scans(stream), Downloads(stream), Installs(stream), Sessions(stream), LinuxRun(stream))
     handlers: Mapping[str, Callable[[Sighting], None]] = {k: h for part in parts for k, h in part.handlers().items()}
     tally, done, counted, note = stream.tally, stream.done, stream.tally.said, stream.note
     for item in sightings:

@@ -193,7 +193,7 @@ class LinuxRun:
     # ---- calls of the package manager ----
 
     def _called(self, sighting: Sighting) -> None:
-        command = sighting.said.fields["command"]
+        command = sighting.said.fields["command"].rstrip("] ")
         if self.call is not None and self.call.is_same(command):
             return
         self._settle()

@@ -3,11 +3,13 @@
 from collections.abc import Callable, Mapping
 
 from analyzer.correlate.draft import Draft, Open
-from analyzer.correlate.stream import Stream, draft
+from analyzer.correlate.stream import Stream, draft, outcome_of
 from analyzer.formats import Sighting
 from analyzer.model import Outcome
+from analyzer.notation import number
 
 SESSION = "service session"
+REPORTING = "reporting"
 OF_THE_MACHINE = ("fact", "log-initialized", "targeting", "client-id-created", "service-locator", "job-proxy")
 """Kinds that tell of the machine, not of an operation."""
 
@@ -25,6 +27,7 @@ class Sessions:
             "service-started": self._started,
             "service-ended": self._ended,
             "restart-pending": self._restart,
+            "reporting-ended": self._reported,
             **dict.fromkeys(OF_THE_MACHINE, self._machine),
         }
 
@@ -41,6 +44,12 @@ class Sessions:
         opened = self.open or Open(SESSION, sighting)
         self.open = None
         self.stream.finish(draft(opened, sighting, Outcome.SUCCEEDED))
+
+    def _reported(self, sighting: Sighting) -> None:
+        result = number(sighting.said.fields["result"])
+        outcome = outcome_of(result)
+        chain = () if outcome is Outcome.SUCCEEDED else (result,)
+        self.stream.finish(draft(Open(REPORTING, sighting), None, outcome, chain))
 
     def _restart(self, sighting: Sighting) -> None:
         self.stream.restart = self.stream.restart or sighting

@@ -144,6 +144,7 @@ Read = Sighting | Again | Problem | SourceInfo
 BUILT_IN = (
     "analyzer.formats.windowsupdate:MODERN",
     "analyzer.formats.windowsupdate:LEGACY",
+    "analyzer.formats.oms:PATCHING",
 )
 """The built-in formats as `module:name`, in order of trial."""
 

@@ -7,9 +7,14 @@ from functools import cache
 
 from analyzer.data import folder
 from analyzer.errors import DataError
+from analyzer.formats.evtx.services import spellings
 
 FILE = "codes/events.csv"
-COLUMNS = ("channel", "provider", "event", "versions", "kind", "fields", "codes", "notation", "meaning")
+COLUMNS = ("channel", "provider", "event", "versions", "kind", "fields", "codes", "notation", "holds", "meaning")
+SERVICES = "@services"
+"""In the column `holds`: the names of the services of which starts and stops are told."""
+SPELLINGS: Mapping[str, tuple[str, ...]] = {"User32": ("USER32",)}
+"""How a provider writes itself on older machines."""
 NOTATIONS = frozenset({"", "hex", "decimal", "win32", "percent", "ese"})
 
 
@@ -30,6 +35,8 @@ class Entry:
     """The field that holds its code."""
     notation: str
     """How that field writes it."""
+    holds: tuple[str, ...]
+    """A record means something only if it holds one of these texts; empty: always."""
     meaning: str
 
 
@@ -53,7 +60,7 @@ def events() -> Mapping[tuple[str, int], Entry]:
 def _entry(row: list[str], line: int) -> Entry:
     if len(row) != len(COLUMNS):
         raise DataError(f"a row has {len(COLUMNS)} columns", file=FILE, line=line)
-    channel, provider, event, versions, kind, fields, code, notation, meaning = row
+    channel, provider, event, versions, kind, fields, code, notation, holds, meaning = row
     if not (provider and kind and meaning and event.isdigit()) or notation not in NOTATIONS:
         raise DataError("provider, event, kind and meaning are needed, and a known notation", file=FILE, line=line)
     pairs = [pair.partition("=") for pair in _pairs(fields)]
@@ -66,6 +73,7 @@ def _entry(row: list[str], line: int) -> Entry:
         tuple((ours, theirs) for ours, _, theirs in pairs),
         code,
         notation,
+        spellings() if holds == SERVICES else tuple(filter(None, holds.split("|"))),
         meaning,
     )
 
@@ -82,9 +90,10 @@ def _pairs(fields: str) -> list[str]:
 
 
 @cache
-def wanted() -> Mapping[str, frozenset[int]]:
-    """The numbers that mean something, by provider as it writes itself (in every spelling that the table has)."""
-    numbers: dict[str, set[int]] = {}
+def wanted() -> Mapping[str, Mapping[int, tuple[str, ...]]]:
+    """What means something, by provider as it writes itself: the numbers, and of which texts a record must hold one."""
+    found: dict[str, dict[int, tuple[str, ...]]] = {}
     for entry in events().values():
-        numbers.setdefault(entry.provider, set()).add(entry.event)
-    return {provider: frozenset(known) for provider, known in numbers.items()}
+        for provider in {entry.provider, *SPELLINGS.get(entry.provider, ())}:
+            found.setdefault(provider, {})[entry.event] = entry.holds
+    return found

@@ -6,9 +6,9 @@ most records are passed over by finding those that name a template of a provider
 
 import re
 from collections.abc import Iterator, Mapping
-from struct import pack, pack_into, unpack_from
+from struct import Struct, pack, pack_into, unpack_from
 
-from analyzer.formats.evtx.chunks import CHUNK, FIRST, RECORD_MAGIC, Chunk, Found
+from analyzer.formats.evtx.chunks import CHUNK, FIRST, LEAST, Chunk, Found
 
 SCHEMA = "http://schemas.microsoft.com/win/2004/08/events/event".encode("utf-16-le")
 LITERAL = re.compile(rb"\x05\x01..(?:[\x20-\x7e]\0){3}", re.DOTALL)
@@ -19,36 +19,45 @@ FOURTH = b"\x01\0\x04\0\x01\0\x04\0\x02\0\x06\0\x02\0\x06\0"
 """Level, opcode, task and number of the event, as nearly all records have them: sizes and types of the first values."""
 BEFORE = 28
 """Bytes of a record before it names its template."""
+SIZE_AND_TEMPLATE = Struct("<I26xI").unpack_from
+"""From the size of a record to the offset of its template."""
 TEMPLATES = 512
 """Templates looked at in one chunk; a chain that bites its own tail ends here."""
 
 Asked = Mapping[int, tuple[bytes, ...]]
-"""The events asked for and what their records must hold: nothing, or one of these names of providers."""
+"""The events asked for and what their records must hold: nothing, or one of these texts."""
 
 
 class Thinner:
     """Passes over the records that nobody asks for."""
 
-    def __init__(self, wanted: Mapping[str, frozenset[int]]) -> None:
+    def __init__(self, wanted: Mapping[str, Mapping[int, tuple[str, ...]]]) -> None:
         self.providers: list[tuple[bytes, Asked]] = []
         self.any: dict[int, tuple[bytes, ...]] = {}
         """What is asked for where the record itself names the provider."""
         for name, numbers in wanted.items():
             wide = name.encode("utf-16-le")
-            self.providers.append((wide, dict.fromkeys(numbers, ())))
+            needed = {number: tuple(text.encode("utf-16-le") for text in texts) for number, texts in numbers.items()}
+            self.providers.append((wide, needed))
             for number in numbers:
                 self.any[number] = (*self.any.get(number, ()), wide)
         self.known: dict[bytes, Asked] = {}
 
     def starts(self, chunk: Chunk) -> list[Found]:
         """The records of *chunk* that may be asked for, in their order."""
-        data = chunk.data
-        starts: set[int] = set()
-        for offset in _templates(data):
-            asked = self._asked(data, offset)
-            if asked:
-                starts.update(_instances(data, chunk.end, offset, asked))
-        return [Found(start, *unpack_from("<IQ", data, start + 4)) for start in sorted(starts)]
+        data, end = chunk.data, chunk.end
+        asked = {offset: known for offset in _templates(data) if (known := self._asked(data, offset))}
+        found: list[Found] = []
+        at = FIRST
+        while asked and at < end:
+            size, offset = SIZE_AND_TEMPLATE(data, at + 4)
+            if size < LEAST or at + size > end:
+                break
+            known = asked.get(offset)
+            if known is not None and _is_asked(data, at, size, offset, known):
+                found.append(Found(at, size, unpack_from("<Q", data, at + 8)[0]))
+            at += size
+        return found
 
     def _asked(self, data: bytes, offset: int) -> Asked:
         """What is asked for of the template at *offset*."""
@@ -77,29 +86,20 @@ def _templates(data: bytes) -> Iterator[int]:
             offset = unpack_from("<I", data, offset)[0]
 
 
-def _instances(data: bytes, end: int, offset: int, asked: Asked) -> Iterator[int]:
-    """Where records begin that name the template at *offset* and are *asked* for."""
-    mark = b"\x0c\x01" + data[offset + 4 : offset + 8] + pack("<I", offset)
-    at = FIRST + BEFORE - 1
-    while (at := data.find(mark, at + 1, end)) >= 0:
-        start = at - BEFORE
-        if data[start : start + 4] != RECORD_MAGIC:
-            continue
-        values = at + 10
-        if values == offset:
-            values += 24 + unpack_from("<I", data, at + 30)[0]
-        if data[values + 4 : values + 20] != FOURTH:
-            yield start
-            continue
-        number = values + 8 + 4 * unpack_from("<I", data, values)[0]
-        names = asked.get(unpack_from("<H", data, number)[0]) if number + 2 <= end else None
-        if names is not None and (not names or _holds(data, start, names)):
-            yield start
-
-
-def _holds(data: bytes, start: int, names: tuple[bytes, ...]) -> bool:
-    end = start + unpack_from("<I", data, start + 4)[0]
-    return any(data.find(name, start, end) >= 0 for name in names)
+def _is_asked(data: bytes, start: int, size: int, offset: int, asked: Asked) -> bool:
+    """Whether the record at *start*, which names the template at *offset*, is one of those *asked* for."""
+    values = start + BEFORE + 10
+    if values == offset:
+        values += 24 + unpack_from("<I", data, values + 20)[0]
+    if data[values + 4 : values + 20] != FOURTH:
+        return True
+    number = values + 8 + 4 * unpack_from("<I", data, values)[0]
+    if number + 2 > start + size:
+        return True
+    texts = asked.get(unpack_from("<H", data, number)[0])
+    if texts is None:
+        return False
+    return not texts or any(data.find(text, start, start + size) >= 0 for text in texts)
 
 
 def thinned(chunk: Chunk, kept: list[Found]) -> tuple[bytes, list[Found]]:

@@ -9,7 +9,7 @@ from analyzer.encoding import text as decoded
 from analyzer.events import Said
 from analyzer.formats import Settings, Told
 from analyzer.model import Event, Place, Problem, Record, SourceInfo, Zone
-from analyzer.scan import Search, all_lines, lines_with, search
+from analyzer.scan import Search, all_lines, search
 from analyzer.source import Block, Source
 
 UTC_ZONE = Zone("UTC", "stated", "the programs that write this log write UTC")
@@ -74,7 +74,7 @@ class Reading:
     def _lines(self, block: Block, find: Search | None) -> Iterator[tuple[str, Place]]:
         data, number, counted = block.data, block.line, 0
         source = self.source.place
-        for start, stop in all_lines(data) if find is None else lines_with(data, find):
+        for start, stop in all_lines(data) if find is None else find(data):
             number += data.count(b"\n", counted, start)
             counted = start
             place = Place(source.source, source.member, number, block.place_offset(start))

@@ -1,0 +1,49 @@
+"""The services that updating needs: `codes/services.csv`, by their keys and by the names that Windows shows."""
+
+import csv
+from collections.abc import Mapping
+from functools import cache
+
+from analyzer.data import folder
+from analyzer.errors import DataError
+
+FILE = "codes/services.csv"
+
+
+@cache
+def services() -> Mapping[str, str]:
+    """The key of each service, by its key and its names in small letters."""
+    rows = folder("codes").joinpath("services.csv").read_text("utf-8").splitlines()
+    table: dict[str, str] = {}
+    for line, row in enumerate(csv.DictReader(rows), 2):
+        if not row.get("key") or not row.get("names"):
+            raise DataError("a row is `key,states,names`", file=FILE, line=line)
+        for name in (row["key"], *row["names"].split("|")):
+            table[name.lower()] = row["key"]
+    return table
+
+
+def service_key(name: str, binary: str = "") -> str:
+    """The key of the service shown as *name*; *binary* may hold it, with its state. Empty for any other service."""
+    inside = _inside(binary).partition("/")[0]
+    return services().get(inside.lower(), "") or services().get(name.strip().lower(), "")
+
+
+def service_state(shown: str, binary: str = "") -> str:
+    """`stopped`, `running` or what is *shown*: only the number in *binary* is the same in every language."""
+    number = _inside(binary).rpartition("/")[2]
+    return {"1": "stopped", "4": "running"}.get(number, shown)
+
+
+def _inside(binary: str) -> str:
+    try:
+        return bytes.fromhex(binary).decode("utf-16-le").rstrip("\0")
+    except ValueError:
+        return ""
+
+
+@cache
+def spellings() -> tuple[str, ...]:
+    """How records write the services of which starts and stops are told: their keys as they stand before a state."""
+    rows = folder("codes").joinpath("services.csv").read_text("utf-8").splitlines()
+    return tuple(f"{key}/" for row in csv.DictReader(rows) for key in row["states"].split("|") if key)
