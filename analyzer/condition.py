@@ -4,7 +4,6 @@ A condition holds (with the operations, events and facts that make it hold), doe
 no file tells what it asks for.
 """
 
-import csv
 import operator
 import re
 from collections.abc import Callable, Iterable, Mapping
@@ -15,13 +14,12 @@ from typing import Any
 from lark import Lark, Token, Transformer
 from lark.exceptions import UnexpectedInput, VisitError
 
-from analyzer.codebook import group_of, known_groups
+from analyzer.codebook import known_groups
 from analyzer.data import folder
 from analyzer.errors import DataError
 from analyzer.model import Event, Fact, Operation
-
-Subject = Operation | Event | Fact
-Values = tuple[str | int, ...]
+from analyzer.subject import ASIDE, FACT_NAMES, OPERATION_NAMES, Subject, Values, values_of
+from analyzer.vocabulary import OPERATIONS, known_facts, known_kinds, labels
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +49,6 @@ NO = Verdict(False)
 YES = Verdict(True)
 Test = Callable[[Case], Verdict]
 
-OPERATIONS = ("windowsupdate", "evtx", "reporting", "oms", "linux")
-"""The inputs that tell operations."""
-ASIDE = frozenset({"reporting", "restart", "service session"})
-"""Operations that are not about an update: `operation[…]` does not mean them."""
 FLAGS: Mapping[str, tuple[str, str]] = {
     "failed": ("outcome", "failed"),
     "succeeded": ("outcome", "succeeded"),
@@ -64,86 +58,12 @@ FLAGS: Mapping[str, tuple[str, str]] = {
     "offline": ("offline", "yes"),
 }
 """Short words for filters that are asked for often."""
-OPERATION_NAMES = frozenset(
-    {
-        "outcome",
-        "cause",
-        "code",
-        "group",
-        "groups",
-        "caller",
-        "service",
-        "title",
-        "kb",
-        "text",
-        "recovered",
-        "offline",
-        "count",
-        "event",
-    }
-)
-FACT_NAMES = frozenset({"name", "value"})
 COMPARISONS: Mapping[str, Callable[[Any, Any], bool]] = {
     ">=": operator.ge,
     "<=": operator.le,
     ">": operator.gt,
     "<": operator.lt,
 }
-
-
-def _outcome_values(thing: Operation, name: str) -> Values:
-    match name:
-        case "outcome":
-            return (thing.outcome.value,)
-        case "cause":
-            return thing.chain[:1]
-        case "code":
-            return thing.chain
-        case "group":
-            return tuple(group_of(code) for code in thing.chain[:1])
-        case "groups":
-            return tuple(group_of(code) for code in thing.chain)
-        case "caller":
-            return (thing.caller,)
-        case "service":
-            return (thing.service,)
-        case "title":
-            return tuple(update.title for update in thing.updates)
-        case "kb":
-            return tuple(update.kb for update in thing.updates)
-        case "text":
-            return tuple(event.text for event in thing.events)
-        case "event":
-            return tuple(event.kind for event in thing.events)
-        case "recovered":
-            return ("yes" if thing.recovered else "no",)
-        case "offline":
-            return ("yes" if thing.offline else "no",)
-        case "count":
-            return (thing.count,)
-    return ()
-
-
-def values_of(thing: Subject, name: str) -> Values:
-    """The values that *thing* has for the filter *name*; several where it is many-valued."""
-    match thing:
-        case Operation():
-            return _outcome_values(thing, name)
-        case Fact():
-            return (thing.name,) if name == "name" else (thing.value,)
-        case Event():
-            match name:
-                case "kind":
-                    return (thing.kind,)
-                case "component":
-                    return (thing.component,)
-                case "code":
-                    return thing.codes
-                case "group":
-                    return tuple(group_of(code) for code in thing.codes)
-                case "text":
-                    return (thing.text,)
-            return (thing.fields[name],) if name in thing.fields else ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,7 +181,7 @@ def _things(kind: str, filters: tuple[Filter, ...]) -> Test:
         found = tuple(thing for thing in things if all(each.passes(thing) for each in filters))
         if found:
             return Verdict(True, found)
-        return NO if inputs & case.inputs else Verdict(None, missing=_labels(inputs))
+        return NO if inputs & case.inputs else Verdict(None, missing=labels(inputs))
 
     return test
 
@@ -283,10 +203,6 @@ def _tellers(kind: str, filters: tuple[Filter, ...]) -> frozenset[str]:
     return frozenset(part for name in kinds for part in known_kinds()[str(name)].split("|"))
 
 
-def _labels(inputs: Iterable[str]) -> tuple[str, ...]:
-    return tuple(known_inputs()[name] for name in sorted(inputs))
-
-
 def _fact(name: str, filters: tuple[Filter, ...]) -> Test:
     known = known_facts()[name]
 
@@ -298,43 +214,9 @@ def _fact(name: str, filters: tuple[Filter, ...]) -> Test:
         inputs = frozenset(known.input.split("|"))
         if told or (known.told == "sometimes" and inputs & case.inputs):
             return NO
-        return Verdict(None, missing=(f"{name}: {' or '.join(_labels(inputs))}",))
+        return Verdict(None, missing=(f"{name}: {' or '.join(labels(inputs))}",))
 
     return test
-
-
-@dataclass(frozen=True, slots=True)
-class KnownFact:
-    """One row of `codes/machine.csv`."""
-
-    fact: str
-    told: str
-    """`always`: each input of its kind tells it; `sometimes`: only where it is so, its absence means no."""
-    input: str
-    """The inputs that tell it, joined with `|`."""
-    meaning: str
-
-
-def _rows(name: str) -> Iterable[dict[str, str]]:
-    return csv.DictReader(folder("codes").joinpath(name).read_text("utf-8").splitlines())
-
-
-@cache
-def known_inputs() -> Mapping[str, str]:
-    """The kinds of input by name, with what a person calls them."""
-    return {row["input"]: row["label"] for row in _rows("inputs.csv")}
-
-
-@cache
-def known_kinds() -> Mapping[str, str]:
-    """The kinds of events, with the inputs that tell them (joined with `|`)."""
-    return {row["kind"]: row["inputs"] for row in _rows("kinds.csv")}
-
-
-@cache
-def known_facts() -> Mapping[str, KnownFact]:
-    """The facts that are known of machines, by name, in the order in which reports show them."""
-    return {row["fact"]: KnownFact(**row) for row in _rows("machine.csv")}
 
 
 def _at_least(number: int, test: Test) -> Test:

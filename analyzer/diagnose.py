@@ -6,7 +6,7 @@ from datetime import datetime
 
 from analyzer.chain import EMPTY_ROLES
 from analyzer.codebook import lookup, role_of
-from analyzer.condition import Case, Subject
+from analyzer.condition import Case
 from analyzer.model import (
     Diagnosis,
     Event,
@@ -20,6 +20,7 @@ from analyzer.model import (
     hex_code,
 )
 from analyzer.rules import Rule
+from analyzer.subject import Subject
 
 EVIDENCE = 12
 """Lines cited by one diagnosis."""

@@ -9,7 +9,10 @@ NAMES = r"(?:password|passwd|passphrase|pwd|secret|(?<!publickey)token|api[_-]?k
 RULES = (
     (re.compile(r"\b([a-z][a-z0-9+.-]*://)[^\s/@'\"<>|]+@", re.IGNORECASE), rf"\1{MASK}@"),
     (re.compile(r"([?&](?:sig|sv_sig|token|access_token|code|key|pass)=)[^\s&'\"\])>|]+", re.IGNORECASE), rf"\1{MASK}"),
-    (re.compile(r"(\bauthorization['\"]?\s*[:=]\s*['\"]?(?:basic|bearer|sharedkey)\s+)[^\s'\",]+", re.IGNORECASE), rf"\1{MASK}"),
+    (
+        re.compile(r"(\bauthorization['\"]?\s*[:=]\s*['\"]?(?:basic|bearer|sharedkey)\s+)[^\s'\",]+", re.IGNORECASE),
+        rf"\1{MASK}",
+    ),
     (re.compile(rf"(--(?:[a-z]+-)*{NAMES}\s+)(?!-)[^\s'\"\])|]+", re.IGNORECASE), rf"\1{MASK}"),
     (re.compile(rf"([\w-]*{NAMES}['\"]?\s?[=:]\s?['\"]?)(?!\s)[^\s'\"&,;\])|]+", re.IGNORECASE), rf"\1{MASK}"),
     (re.compile(r"((?:^|\s)(?:-u|--user|--proxy-user)[ =]+[^\s:'\"]+:)[^\s'\"]+"), rf"\1{MASK}"),

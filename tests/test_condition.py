@@ -2,10 +2,12 @@
 
 import pytest
 
-from analyzer.condition import Case, Test, compiled, known_facts, known_inputs, known_kinds, values_of
+from analyzer.condition import Case, Test, compiled
 from analyzer.errors import DataError
 from analyzer.grammar import load
 from analyzer.model import Event, Fact, Operation, Outcome, Place, Update
+from analyzer.subject import values_of
+from analyzer.vocabulary import known_facts, known_inputs, known_kinds
 
 PLACE = Place("x.log", "", 1)
 END = Event("scan-ended", None, PLACE, "* END * Finding updates", "Agent", (0x8024402C,), {"status": "407"})

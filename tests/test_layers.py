@@ -18,7 +18,7 @@ LAYERS = (
     ("formats",),
     ("detect",),
     ("correlate",),
-    ("ledger", "machine", "condition"),
+    ("ledger", "machine", "vocabulary", "subject", "condition"),
     ("rules",),
     ("diagnose",),
     ("analysis",),

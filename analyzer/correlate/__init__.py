@@ -13,7 +13,8 @@ from analyzer.correlate.installs import Installs
 from analyzer.correlate.linuxrun import LinuxRun
 from analyzer.correlate.scans import Scans
 from analyzer.correlate.sessions import Sessions
-from analyzer.correlate.stream import Stream, Tally
+from analyzer.correlate.stream import Stream
+from analyzer.correlate.tally import Tally
 from analyzer.events import CODE, ROUTINE
 from analyzer.formats import Again, Read, Sighting
 from analyzer.model import Event, Problem, SourceInfo

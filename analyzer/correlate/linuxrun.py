@@ -13,7 +13,7 @@ from analyzer.correlate.packagecall import Call, fault_kinds, settled
 from analyzer.correlate.stream import Stream
 from analyzer.events import FACT, Said
 from analyzer.formats import Sighting, Told
-from analyzer.model import Event, Outcome, Update
+from analyzer.model import Outcome, Update
 
 SCAN, RUN, BATCH, PACKAGE = "scan", "run", "batch", "install"
 PASSED = "linux-fault-passed"
@@ -47,7 +47,10 @@ class Doing:
     def proof(self) -> list[Sighting]:
         """What proves its failure, in file order."""
         lines = [*(line for call in self.failed.values() for line in call.lines), *self.told]
-        return sorted({line.position: line for line in lines}.values(), key=lambda line: line.position)
+        first: dict[tuple[int, int], Sighting] = {}
+        for line in lines:
+            first.setdefault(line.position, line)
+        return [first[position] for position in sorted(first)]
 
 
 class LinuxRun:

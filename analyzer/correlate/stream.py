@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from analyzer.chain import chain_of
 from analyzer.correlate.draft import Draft, Open, Seen
+from analyzer.correlate.tally import TEXTS, Tally
 from analyzer.events import CODE, Said, update_of
 from analyzer.formats import Sighting
 from analyzer.model import Event, Outcome, Update
@@ -27,8 +28,6 @@ KEPT = 24
 EVIDENCE = 12
 """Lines kept of one operation."""
 THREADS = 4096
-TEXTS = 8192
-"""Texts with codes that are counted before they are added up."""
 NOTABLE = 2000
 """Different notable events kept of one source."""
 NONE: deque["Ended"] = deque()
@@ -68,43 +67,6 @@ class Ended(NamedTuple):
     def when(self) -> datetime | None:
         """When it ended."""
         return self.end.when if self.end is not None else None
-
-
-class Tally:
-    """How often each code was written in one source, where first, and whether always as routine."""
-
-    def __init__(self) -> None:
-        self.counts: dict[int, int] = {}
-        self.first: dict[int, Event] = {}
-        self.routine: dict[int, str] = {}
-        self.said: dict[Said, int] = {}
-        """How often each text was said; added up in `settle`."""
-
-    def new(self, sighting: Sighting) -> None:
-        """A text that was not said before, or not lately."""
-        said = sighting.said
-        if len(self.said) >= TEXTS:
-            self.settle()
-        self.said[said] = 1
-        for code in said.codes:
-            if code not in self.first:
-                self.first[code] = sighting.event
-                self.counts[code] = 0
-                self.routine[code] = said.reason
-            elif not said.reason:
-                self.routine[code] = ""
-
-    def again(self, said: Said, count: int) -> None:
-        """A text that was said *count* times more."""
-        for code in said.codes:
-            self.counts[code] += count
-
-    def settle(self) -> None:
-        """Adds up what was said."""
-        for said, count in self.said.items():
-            for code in said.codes:
-                self.counts[code] += count
-        self.said.clear()
 
 
 class Stream:

@@ -145,6 +145,15 @@ BUILT_IN = (
     "analyzer.formats.windowsupdate:MODERN",
     "analyzer.formats.windowsupdate:LEGACY",
     "analyzer.formats.oms:PATCHING",
+    "analyzer.formats.oms:WORKER",
+    "analyzer.formats.oms:AGENT",
+    "analyzer.formats.oms:CONFIG",
+    "analyzer.formats.oms:HANDLER",
+    "analyzer.formats.oms:GUEST",
+    "analyzer.formats.oms:BARE",
+    "analyzer.formats.linux:TRANSCRIPT",
+    "analyzer.formats.linux:DPKG",
+    "analyzer.formats.azure:PORTAL",
 )
 """The built-in formats as `module:name`, in order of trial."""
 

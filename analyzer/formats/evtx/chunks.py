@@ -150,7 +150,8 @@ def cut(data: bytes, offset: int, *, last: bool) -> Iterator[Chunk | tuple[Chunk
             yield chunk
             at += CHUNK
             continue
-        later = data.find(CHUNK_MAGIC, at + 1, at + CHUNK + 8)
+        from_here = FIRST if piece.startswith(CHUNK_MAGIC) else 1
+        later = data.find(CHUNK_MAGIC, at + from_here, at + CHUNK + 8)
         if 0 < later - at < CHUNK:
             piece = data[at:later]
         fault = _fault(piece)

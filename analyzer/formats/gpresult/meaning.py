@@ -25,7 +25,7 @@ def meaning(result: Result) -> Iterator[Told]:
             yield fact("dns-name", f"{result.host}.{result.domain}".lower(), result.row)
     if result.system and result.system_row is not None:
         yield fact("windows-version", result.system, result.system_row)
-    names = [scope.name for scope in result.scopes]
+    names = [scope.name for scope in result.scopes if scope.whole]
     if names:
         yield fact("policy-scope", " and ".join(dict.fromkeys(names)), result.row)
     for scope in result.scopes:
@@ -58,7 +58,7 @@ def _computer(scope: Scope) -> Iterator[Told]:
         yield fact("update-policy-applied", held[0].gpo, held[0].row)
     elif scope.applied_row is not None:
         yield fact("update-policy-applied", "", scope.applied_row)
-    if scope.templates is not None:
+    if scope.templates is not None and scope.whole:
         present = {one.path.rpartition("\\")[2].lower() for one in held}
         for name in CORE:
             if name.lower() not in present:

@@ -57,6 +57,8 @@ class Scope:
     settings: tuple[Setting, ...] = ()
     templates: Row | None = None
     """Where the administrative templates begin: without them the report says nothing of single settings."""
+    whole: bool = True
+    """Its heading is there; of a pasted part it is not known what else there was."""
 
 
 @dataclass(frozen=True, slots=True)

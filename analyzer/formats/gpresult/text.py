@@ -122,6 +122,7 @@ def _scope(part: _Part, number: int, count: int) -> Scope:
         groups,
         settings,
         templates,
+        heading is not None,
     )
 
 

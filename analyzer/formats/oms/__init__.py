@@ -2,11 +2,13 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from analyzer.formats import NO_FIT, Fit, Head, Settings, Sighting
-from analyzer.formats.linux.reading import Author, Reading
-from analyzer.formats.oms.patching import Patching, line_shapes
-from analyzer.model import Problem, Record, SourceInfo
+from analyzer.formats.linux.paste import Stamped
+from analyzer.formats.linux.reading import NO_ZONE, UTC_ZONE, Author, Reading
+from analyzer.formats.oms.patching import Patching, line_shapes, stamp
+from analyzer.model import Problem, Record, SourceInfo, Zone
 from analyzer.source import Source
 
 
@@ -26,7 +28,8 @@ class LineLog:
     def fits(self, head: Head) -> Fit:
         """By the share of lines that have its fields."""
         lines = [line for line in head.lines if line.strip()]
-        found = [shape[0] if (shape := line_shapes().match(line)) else "" for line in lines]
+        shapes = line_shapes(*sorted(self.rules))
+        found = [shape[0] if (shape := shapes.match(line)) else "" for line in lines]
         mine = sum(rule in self.rules for rule in found)
         sure = sum(rule in self.sure for rule in found)
         if not sure or (mine < 2 and mine < len(lines)):
@@ -50,3 +53,27 @@ PATCHING = LineLog(
     Patching,
     "the stamp or the indent of an update run",
 )
+
+
+def _when(fields: dict[str, str]) -> datetime | None:
+    """The time of a line: by its own offset, or as if it were UTC."""
+    text = fields.get("when") or fields.get("exact") or fields.get("slashed", "")
+    when = stamp(text)
+    if when is None or "offset" not in fields:
+        return when
+    minutes = int(fields["offset"][1:3]) * 60 + int(fields["offset"][3:])
+    return when - timedelta(minutes=minutes if fields["offset"][0] == "+" else -minutes)
+
+
+def _log(rule: str, title: str, zone: Zone, seen: str) -> LineLog:
+    rules = frozenset({rule})
+    return LineLog(f"oms-{rule}", title, rules, rules, lambda: Stamped(line_shapes(rule), _when, zone), seen)
+
+
+OFFSET_ZONE = Zone("UTC", "stated", "each line tells its offset from UTC")
+WORKER = _log("worker", "worker.log or sandbox*.log of the hybrid worker", UTC_ZONE, "the stamp of the hybrid worker")
+AGENT = _log("agent", "omsagent.log", OFFSET_ZONE, "the stamp of the Log Analytics agent")
+CONFIG = _log("config", "omsconfig.log", NO_ZONE, "the stamp of omsconfig")
+HANDLER = _log("handler", "extension.log of the agent's extension", NO_ZONE, "the stamp of the extension")
+GUEST = _log("guest", "waagent.log", UTC_ZONE, "the stamp of the Azure Linux agent")
+BARE = _log("bare", "*.ext.log of the Linux patch extension", NO_ZONE, "the level that the extension writes")

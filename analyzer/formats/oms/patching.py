@@ -8,16 +8,16 @@ it was cleaned of credentials: that copy is not read.
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from functools import cache
 
 from analyzer.events import FACT, Said
 from analyzer.formats import Told
 from analyzer.formats.linux.faults import Fault, faults, shapes, shown
 from analyzer.formats.linux.reading import UTC_ZONE, told
+from analyzer.grammar import load
 from analyzer.mask import masked
 from analyzer.model import Event, Place, Problem, Record, Zone
 from analyzer.shape import Shapes, compiled
-from analyzer.grammar import load
-from functools import cache
 
 MESSAGES = "oms-messages"
 COPY = "Message was sanitized to remove sensitive information."
@@ -31,9 +31,9 @@ FACTS = {"oms-machine": ("dns-name", "machine"), "oms-distribution": ("os-versio
 
 
 @cache
-def line_shapes() -> Shapes:
-    """The shapes of a line of these logs."""
-    return compiled(load("oms"), "stamped", "output", "detail")
+def line_shapes(*rules: str) -> Shapes:
+    """The shapes of a line of these logs: those of an update run, if no *rules* are named."""
+    return compiled(load("oms"), *(rules or ("stamped", "output", "detail")))
 
 
 def stamp(text: str) -> datetime | None:

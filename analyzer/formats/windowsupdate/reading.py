@@ -1,8 +1,7 @@
 """Reading one WindowsUpdate.log from its first block to its last."""
 
-import re
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import cache
 from weakref import ref
 
@@ -11,9 +10,10 @@ from analyzer.encoding import text as decoded
 from analyzer.events import CODE, FACT, NOTHING, ROUTINE, Said, needles, understand
 from analyzer.formats import Again, Read, Settings, Sighting, Told
 from analyzer.formats.windowsupdate.lines import STRAY, Line, Page, Tail, line_shapes, split_message
+from analyzer.formats.windowsupdate.stamps import STAMP_WIDTHS, STATED_ZONE, Stamps
 from analyzer.model import Event, Place, Problem, Record, SourceInfo
 from analyzer.scan import Search, all_lines, search
-from analyzer.source import Block, Source
+from analyzer.source import Source
 from analyzer.zone import Clock
 
 REMEMBERED = 1 << 15
@@ -21,11 +21,6 @@ REMEMBERED = 1 << 15
 SHOWN = 4096
 """Bytes of a line that an Event keeps."""
 UNDECODED = r"\(No Format Information found\)"
-STATED_ZONE = re.compile(rb"Logging initialized \(build: [^),]*, tz: ([+-]\d{4})\)")
-STAMP_WIDTHS = {"modern": 28, "legacy": 24}
-"""Bytes of date and time at the start of a line; what follows them is often written again."""
-STAMP = 27
-"""Bytes of the longest stamp."""
 NOTED = frozenset({FACT, "log-initialized"})
 
 
@@ -44,6 +39,7 @@ class Reading:
         self.marks = line_shapes(rule).marks
         self.encoding = source.encoding()
         self.clock = Clock(settings.zone)
+        self.stamps = Stamps(rule, source, self.clock)
         self.tails: dict[bytes, Tail] = {}
         self.said: dict[bytes, Said] = {}
         self.facts: dict[str, str] = {}
@@ -51,14 +47,8 @@ class Reading:
         """How often each routine text was said again."""
         self.size = self.lines = self.looked_at = self.undecoded = self.unfit = self.undated = self.other = 0
         self.first_unfit = self.first_other = source.place
-        self.last_stamp = b""
-        self.last_when: datetime | None = None
-        self.before: datetime | None = None
-        """The last time of the block before."""
         self.first: datetime | None = None
         self.last: datetime | None = None
-        if rule == "legacy":
-            self._find_zone()
 
     # ---- what the lines mean ----
 
@@ -155,8 +145,7 @@ class Reading:
             known = self.facts.get(name) == value
             self.facts[name] = value
             return not known
-        self.clock.state(said.fields["tz"])
-        self.last_stamp = b""
+        self.stamps.state(said.fields["tz"])
         return True
 
     def _again(self) -> Iterator[Again]:
@@ -179,6 +168,10 @@ class Reading:
             return None
         return Told(Event(said.kind, None, place, text[:SHOWN], "", said.codes), said)
 
+    def when(self, data: bytes, start: int, stop: int) -> datetime | None:
+        """The time of the line of *data* from *start* to *stop*."""
+        return self.stamps.of(data, start, stop)
+
     def event(self, line: Line, place: Place, raw: bytes) -> Event:
         """The Event of *line*, which stands at *place* as *raw*."""
         when, said = line.when, line.said
@@ -187,65 +180,14 @@ class Reading:
         text = decoded(raw[:SHOWN], self.encoding)
         return Event(said.kind, when, place, text, said.component, said.codes, said.fields, thread)
 
-    # ---- time ----
-
-    def _find_zone(self) -> None:
-        """The older format states its zone wherever a process loads the agent; the first holds before it too."""
-        for block in self.source.blocks():
-            if isinstance(block, Block) and (found := STATED_ZONE.search(block.data)):
-                self.clock.state(found[1].decode())
-                return
-
-    def when(self, data: bytes, start: int, stop: int) -> datetime | None:
-        """The time of the line of *data* from *start* to *stop*."""
-        stamp = data[start : start + STAMP]
-        if stamp == self.last_stamp and not self.clock.has_summer_time:
-            return self.last_when
-        self.last_stamp, self.last_when = stamp, self._when(data, start, stop)
-        return self.last_when
-
-    def _when(self, data: bytes, start: int, stop: int) -> datetime | None:
-        date, time = self._stamp(data, start, stop)
-        when = self.clock.utc(date, time)
-        if when is not None and len(time) == 16 and time.endswith("0000"):
-            before = self._before(data, start)
-            if before is not None and 55 <= (before - when).total_seconds() <= 65:
-                return when + timedelta(minutes=1)
-        return when
-
-    def _stamp(self, data: bytes, start: int, stop: int) -> tuple[str, str]:
-        """Date and time of a line as they stand in it; empty where it has none."""
-        width = STAMP_WIDTHS[self.rule]
-        if data[start : start + 1].isdigit() and data[start + width - 1 : start + width].isspace():
-            return data[start : start + 10].decode("ascii", "replace"), data[start + 11 : start + width - 1].decode(
-                "ascii", "replace"
-            )
-        found = self.match(data, start, stop)
-        if found is None:
-            return "", ""
-        first = self.marks[found.lastindex][1]
-        return found[first].decode(), found[first + 1].decode()
-
-    def _before(self, data: bytes, start: int) -> datetime | None:
-        """The stamp of the nearest line above that has no whole milliseconds (those may be a minute low themselves)."""
-        for _ in range(4):
-            if start == 0:
-                return self.before
-            above = data.rfind(b"\n", 0, start - 1) + 1
-            date, time = self._stamp(data, above, start - 1)
-            if not time.endswith("0000"):
-                return self.clock.utc(date, time)
-            start = above
-        return None
-
     # ---- what was read ----
 
     def _edge(self, page: Page, start: int, stop: int) -> None:
         """The first or last line of a block widens the time that the source spans."""
         data = page.block.data
         if zone := STATED_ZONE.search(data, start, stop):
-            self.clock.state(zone[1].decode())
-        when = self._when(data, start, stop)
+            self.stamps.state(zone[1].decode())
+        when = self.stamps.anew(data, start, stop)
         if when is not None:
             self.first = min(when, self.first or when)
             self.last = max(when, self.last or when)
@@ -256,7 +198,7 @@ class Reading:
         end = len(data) - data.endswith(b"\n")
         start = data.rfind(b"\n", 0, end) + 1
         self._edge(page, start, end)
-        self.before = self._when(data, start, end)
+        self.stamps.before = self.stamps.anew(data, start, end)
         self.size = block.place_offset(len(data))
         if self.settings.progress is not None:
             self.settings.progress(str(self.source.place), self.size)
@@ -315,10 +257,10 @@ class Reading:
                     yield Record(None, page.place(start), self.name, "", decoded(data[start:stop], self.encoding))
                 continue
             if zone := STATED_ZONE.search(data, start, stop):
-                self.clock.state(zone[1].decode())
+                self.stamps.state(zone[1].decode())
             component, text = split_message(data[found.start(first + 4) : stop])
             yield Record(
-                self.when(data, start, stop),
+                self.stamps.of(data, start, stop),
                 page.place(start),
                 self.name,
                 component,

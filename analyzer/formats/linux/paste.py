@@ -1,0 +1,80 @@
+"""Texts that say what is wrong in the words of package managers, agents and the Azure portal, with or without stamps."""
+
+from collections.abc import Callable, Iterator
+from datetime import datetime
+
+from analyzer.events import Said
+from analyzer.formats import Told
+from analyzer.formats.linux.faults import GRAMMAR, Fault, faults, needles, shown
+from analyzer.formats.linux.reading import NO_ZONE
+from analyzer.mask import masked
+from analyzer.model import Event, Place, Problem, Record, Zone
+from analyzer.notation import number
+from analyzer.shape import Shapes
+
+AZURE = "azure-messages"
+CHECKED = "azure-check-line"
+Stamp = Callable[[dict[str, str]], datetime | None]
+
+
+class Paste:
+    """The author of a text in which faults may stand anywhere."""
+
+    zone: Zone = NO_ZONE
+
+    def __init__(self, *grammars: str) -> None:
+        self.grammars = grammars or (GRAMMAR, AZURE)
+        self.needles = tuple(sorted({needle for grammar in self.grammars for needle in needles(grammar)}))
+        self.when: datetime | None = None
+        self.component = ""
+
+    def told(self, line: str, place: Place) -> Iterator[Told | Problem]:
+        """The faults of *line*."""
+        text = self.body(line)
+        for grammar in self.grammars:
+            for fault in faults(text, self.component, grammar):
+                if fault.said.kind != CHECKED or text.lstrip().startswith("Failed: "):
+                    yield self._told(fault, line, text, place)
+
+    def body(self, line: str) -> str:
+        """What *line* says, without what stands before it."""
+        return line
+
+    def _told(self, fault: Fault, line: str, text: str, place: Place) -> Told:
+        before = max(line.find(text), 0)
+        fields, codes = fault.said.fields, ()
+        if "hresult" in fields:
+            codes = (number(fields["hresult"]),)
+        said = Said(fault.said.kind, self.component, codes, fields)
+        evidence = shown(line.strip("\r\n"), before + fault.start, before + fault.stop)
+        return Told(Event(said.kind, self.when, place, evidence, self.component, codes, fields), said)
+
+    def ended(self) -> Iterator[Told | Problem]:
+        """Nothing more."""
+        return iter(())
+
+    def record(self, line: str, place: Place) -> Record:
+        """*line* as a record."""
+        text = self.body(line)
+        return Record(self.when, place, "", self.component, masked(text))
+
+
+class Stamped(Paste):
+    """The author of a log whose lines bear a stamp; a line without one belongs to the line above it."""
+
+    needles: tuple[str, ...] = ()
+
+    def __init__(self, shapes: Shapes, stamp: Stamp, zone: Zone, *grammars: str) -> None:
+        super().__init__(*grammars)
+        self.needles = ()
+        self.shapes, self.stamp, self.zone = shapes, stamp, zone
+
+    def body(self, line: str) -> str:
+        """What *line* says; takes down its stamp and who writes it."""
+        found = self.shapes.match(line)
+        if found is None:
+            return line
+        fields = found[1]
+        self.when = self.stamp(fields)
+        self.component = fields.get("component", "") or fields.get("severity", "") or fields.get("grade", "")
+        return fields.get("text", "")

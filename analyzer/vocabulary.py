@@ -1,0 +1,51 @@
+"""The words that rules may use: kinds of input and event, and the facts known of machines. Data in `codes/*.csv`."""
+
+import csv
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+
+from analyzer.data import folder
+
+OPERATIONS = ("windowsupdate", "evtx", "reporting", "oms", "linux")
+"""The inputs that tell operations."""
+
+
+@dataclass(frozen=True, slots=True)
+class KnownFact:
+    """One row of `codes/machine.csv`."""
+
+    fact: str
+    told: str
+    """`always`: each input of its kind tells it; `sometimes`: only where it is so, its absence means no."""
+    input: str
+    """The inputs that tell it, joined with `|`."""
+    meaning: str
+
+
+def rows(name: str) -> Iterable[dict[str, str]]:
+    """The rows of the table `codes/<name>`."""
+    return csv.DictReader(folder("codes").joinpath(name).read_text("utf-8").splitlines())
+
+
+@cache
+def known_inputs() -> Mapping[str, str]:
+    """The kinds of input by name, with what a person calls them."""
+    return {row["input"]: row["label"] for row in rows("inputs.csv")}
+
+
+@cache
+def known_kinds() -> Mapping[str, str]:
+    """The kinds of events, with the inputs that tell them (joined with `|`)."""
+    return {row["kind"]: row["inputs"] for row in rows("kinds.csv")}
+
+
+@cache
+def known_facts() -> Mapping[str, KnownFact]:
+    """The facts that are known of machines, by name, in the order in which reports show them."""
+    return {row["fact"]: KnownFact(**row) for row in rows("machine.csv")}
+
+
+def labels(inputs: Iterable[str]) -> tuple[str, ...]:
+    """What a person calls *inputs*, sorted."""
+    return tuple(known_inputs()[name] for name in sorted(inputs))
