@@ -23,13 +23,12 @@ def detect(source: Source) -> Detected:
     if not data:
         return Detected(None, Fit(0.0, "empty"))
     head = Head(data, source.encoding())
-    if head.encoding.name == "binary":
-        return Detected(None, Fit(0.0, "binary data of no known format"))
     best, fit = None, NO_FIT
     for candidate in formats():
         found = candidate.fits(head)
         if found.score > fit.score:
             best, fit = candidate, found
     if best is None or fit.score < ENOUGH:
-        return Detected(None, Fit(0.0, "text of no known format"))
+        kind = "binary data" if head.encoding.name == "binary" else "text"
+        return Detected(None, Fit(0.0, f"{kind} of no known format"))
     return Detected(best, fit)

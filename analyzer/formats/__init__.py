@@ -22,8 +22,10 @@ class Head:
 
     @property
     def lines(self) -> list[str]:
-        """Its first whole lines (at most 400) as text."""
+        """Its first whole lines (at most 400) as text; none of what is binary."""
         name = self.encoding.name
+        if name == "binary":
+            return []
         raw = self.data[self.encoding.bom :]
         if name.startswith("utf-16"):
             raw = raw.decode(name, "replace").encode()
@@ -144,6 +146,7 @@ Read = Sighting | Again | Problem | SourceInfo
 BUILT_IN = (
     "analyzer.formats.windowsupdate:MODERN",
     "analyzer.formats.windowsupdate:LEGACY",
+    "analyzer.formats.evtx:EVTX",
     "analyzer.formats.oms:PATCHING",
     "analyzer.formats.oms:WORKER",
     "analyzer.formats.oms:AGENT",

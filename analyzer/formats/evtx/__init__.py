@@ -1,0 +1,51 @@
+"""Windows event logs: exported .evtx files, and events as XML, as JSON, and as the Event Viewer writes them.
+
+Whatever the form, an event is a `record.Logged`; `meaning` says what it means, by the table `codes/events.csv`.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from analyzer.formats import NO_FIT, Fit, Head, Settings, Sighting
+from analyzer.formats.evtx.binary import read_evtx
+from analyzer.formats.evtx.chunks import CHUNK_MAGIC, FILE_MAGIC
+from analyzer.formats.evtx.reading import Reader, Reading
+from analyzer.model import Problem, Record, SourceInfo
+from analyzer.source import Source
+
+
+Likeness = Callable[[Head], float]
+
+
+@dataclass(frozen=True, slots=True)
+class EventLog:
+    """Events in one form."""
+
+    name: str
+    title: str
+    seen: str
+    """How the form is told."""
+    reader: Reader
+    likeness: Likeness
+
+    def fits(self, head: Head) -> Fit:
+        """By what the form begins with."""
+        score = self.likeness(head)
+        return Fit(score, self.seen) if score else NO_FIT
+
+    def read(self, source: Source, settings: Settings) -> Iterator[Sighting | Problem | SourceInfo]:
+        """Its events that mean something."""
+        return Reading(self.name, source, settings, self.reader).sightings()
+
+    def records(self, source: Source, settings: Settings) -> Iterator[Record | Problem]:
+        """All of its events."""
+        return Reading(self.name, source, settings, self.reader).records()
+
+
+def _is_binary(head: Head) -> float:
+    if head.data.startswith(FILE_MAGIC):
+        return 1.0
+    return 0.9 if CHUNK_MAGIC in head.data else 0.0
+
+
+EVTX = EventLog("evtx", "exported event log (.evtx)", "it begins as an .evtx file does", read_evtx, _is_binary)

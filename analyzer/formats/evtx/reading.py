@@ -1,0 +1,153 @@
+"""From events, in whichever form they were given, to sightings; and what was read of a source."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from analyzer.events import FACT, Said
+from analyzer.formats import Settings, Sighting, Told
+from analyzer.formats.evtx.meaning import component, said, text_of
+from analyzer.formats.evtx.record import Logged
+from analyzer.model import Event, Place, Problem, Record, SourceInfo, Zone
+from analyzer.source import Source
+
+FORWARDED = "forwardedevents"
+COMPUTERS = 50
+"""Different computers counted of one source."""
+
+
+@dataclass(slots=True)
+class Count:
+    """What was read of a source, kept by the one who reads it."""
+
+    read: int = 0
+    """Events decoded, or passed over because nobody asks for them."""
+    whole: int = 0
+    """Events that there should be."""
+    size: int = 0
+    lines: int = 0
+    zone: Zone | None = None
+
+
+Pair = tuple[Logged, Place]
+Reader = Callable[[Source, Settings, Count], Iterator[Pair | Problem]]
+UTC_STATED = Zone("UTC", "stated", "events carry their time in UTC")
+
+
+class Reading:
+    """One source of events being read."""
+
+    def __init__(self, name: str, source: Source, settings: Settings, reader: Reader) -> None:
+        self.name, self.source, self.settings, self.reader = name, source, settings, reader
+        self.count = Count()
+        self.first: datetime | None = None
+        self.last: datetime | None = None
+        self.computers: dict[str, Event] = {}
+        self.undated = 0
+
+    def sightings(self) -> Iterator[Sighting | Problem | SourceInfo]:
+        """What means something, what went wrong, and at last what was read."""
+        for item in self.reader(self.source, self.settings, self.count):
+            if isinstance(item, Problem):
+                yield item
+                continue
+            told = self._told(*item)
+            if told is not None:
+                yield told
+        yield from self._machine()
+        if self.undated:
+            lost = f"{self.undated} events have a time that cannot be right; they are not placed in the timeline"
+            yield Problem(self.source.place, lost)
+        yield self._info()
+
+    def _told(self, logged: Logged, place: Place) -> Told | None:
+        if logged.when is not None:
+            self.first = min(logged.when, self.first or logged.when)
+            self.last = max(logged.when, self.last or logged.when)
+        meant = said(logged)
+        if meant is None:
+            return None
+        self.undated += logged.when is None
+        meaning, entry = meant
+        thread = f"{logged.pid}:{logged.tid}" if logged.pid else ""
+        event = Event(
+            meaning.kind,
+            logged.when,
+            place,
+            text_of(logged, entry),
+            meaning.component,
+            meaning.codes,
+            meaning.fields,
+            thread,
+        )
+        if logged.computer and len(self.computers) < COMPUTERS:
+            self.computers[logged.computer.lower()] = event
+        return Told(event, meaning)
+
+    def _machine(self) -> Iterator[Told | Problem]:
+        """The computer that wrote the events; a log that collects those of several does not name one machine."""
+        names = list(self.computers)
+        if len({name.partition(".")[0] for name in names}) > 1 and self._is_forwarded():
+            named = ", ".join(names[:3])
+            yield Problem(
+                self.source.place,
+                f"holds events of {len(names)} computers ({named} …), which are judged as one; export them one by one",
+            )
+            return
+        for name in names[-1:]:
+            event = self.computers[name]
+            yield _fact(event, "computer-name", name)
+            if "." in name:
+                yield _fact(event, "dns-name", name)
+
+    def _is_forwarded(self) -> bool:
+        return FORWARDED in self.source.place.source.lower().replace(" ", "")
+
+    def _info(self) -> SourceInfo:
+        count, whole = self.count, max(self.count.whole, self.count.read)
+        return SourceInfo(
+            self.source.place,
+            self.name,
+            f"{count.read} of {whole} records read",
+            self.source.encoding().name,
+            count.size,
+            count.lines,
+            count.read,
+            self.first,
+            self.last,
+            count.zone or UTC_STATED,
+        )
+
+    def records(self) -> Iterator[Record | Problem]:
+        """Every event of the source."""
+        for item in self.reader(self.source, self.settings, self.count):
+            if isinstance(item, Problem):
+                yield item
+            else:
+                yield self._record(*item)
+
+    def _record(self, logged: Logged, place: Place) -> Record:
+        meant = said(logged)
+        if meant is not None:
+            text = text_of(logged, meant[1])
+        else:
+            values = [f"{name}={value}" for name, value in logged.data.items()] or list(logged.strings)
+            text = " ".join(f"{component(logged.provider)} {logged.event}: {'; '.join(values)}".split())
+        pid, tid = (int(part) if part.isdigit() else None for part in (logged.pid, logged.tid))
+        return Record(logged.when, place, self.name, component(logged.provider), text, pid, tid)
+
+
+def _fact(event: Event, name: str, value: str) -> Told:
+    meant = Said(FACT, event.component, (), {"name": name, "value": value})
+    return Told(Event(FACT, event.when, event.place, event.text, event.component, (), meant.fields), meant)
+
+
+def pairs(events: Iterable[tuple[Logged | None, Place]], count: Count) -> Iterator[Pair | Problem]:
+    """The events of a text that could be read, counted; those that could not are problems."""
+    for logged, place in events:
+        count.whole += 1
+        if logged is None:
+            yield Problem(place, "this event cannot be read and was left out", 1)
+        else:
+            count.read += 1
+            yield logged, place

@@ -1,0 +1,87 @@
+"""What `ipconfig /all`, `nslookup` and Test-NetConnection tell of names and ways."""
+
+import re
+from collections.abc import Iterator, Sequence
+
+from analyzer.formats import Told
+from analyzer.formats.hoststate.kind import Kind, blocks, labelled, properties
+from analyzer.formats.rows import Row, fact, told
+
+HEAD = re.compile(
+    r"\s*(?:Windows[ -]IP\b|Configuraci.{1,2}n IP de Windows|Configuration IP de Windows|Configurazione IP di Windows"
+    r"|Configura.{2,4}o de IP do Windows|Konfiguracja IP systemu Windows|Настройка протокола IP|Windows IP 配置|Windows IP 構成)"
+)
+HOST = re.compile(r"[\w-]{1,63}\Z")
+SUFFIX = re.compile(r"[\w-]+(?:\.[\w-]+)+\Z")
+ADDRESS = re.compile(r"\d{1,3}(?:\.\d{1,3}){3}|[0-9a-f]*:[0-9a-f:]+", re.IGNORECASE)
+ASKED = re.compile(r"nslookup(?:\.exe)?\s+(?:-\S+\s+)*([\w.-]+)", re.IGNORECASE)
+FAULT = re.compile(r"\s*\*\*\*\s.*?([\w-]+(?:\.[\w-]+)+)")
+TIMED_OUT = re.compile(r"timed? ?out|zeit|tijd|délai|tiempo|таймаут", re.IGNORECASE)
+
+
+def opens(rows: Sequence[Row], at: int) -> bool:
+    """The head of ipconfig, a failed lookup, or a test of a port."""
+    text = rows[at].text
+    if HEAD.match(text) or re.match(r"\*\*\* ", text):
+        return True
+    below = [row.text for row in next(blocks(rows[at : at + 8]), ())]
+    return text.startswith("ComputerName") and any(line.startswith("TcpTestSucceeded") for line in below)
+
+
+def read(rows: Sequence[Row], command: str) -> Iterator[Told]:
+    """Names, servers of names, lookups and tests of ports."""
+    if any(HEAD.match(row.text) for row in rows):
+        yield from _configuration(rows)
+    yield from _lookup(rows, command)
+    for run in blocks(rows):
+        found = properties(run)
+        if "TcpTestSucceeded" in found:
+            outcome, row = found["TcpTestSucceeded"]
+            host = found.get("ComputerName", ("", row))[0]
+            port = found.get("RemotePort", ("", row))[0]
+            yield told("port-test", row, {"host": host, "port": port, "open": "yes" if outcome == "True" else "no"})
+
+
+def _configuration(rows: Sequence[Row]) -> Iterator[Told]:
+    head = next(number for number, row in enumerate(rows) if HEAD.match(row.text))
+    dotted = [row for row in rows[head + 1 :] if re.search(r"\. ?:|\.:", row.text) or row.indent > 25]
+    if dotted and HOST.match(labelled(dotted[0])[1]):
+        host = labelled(dotted[0])[1]
+        yield fact("host-name", host, dotted[0])
+        suffix = labelled(dotted[1])[1] if len(dotted) > 1 else ""
+        if SUFFIX.match(suffix):
+            yield fact("dns-name", f"{host}.{suffix}".lower(), dotted[0])
+    listing = False
+    for row in dotted:
+        label, value = labelled(row)
+        if "DNS" in label and ADDRESS.match(value):
+            listing = True
+        elif row.indent <= 25 or not ADDRESS.match(row.text.strip()):
+            listing = False
+        if listing:
+            found = ADDRESS.search(value if "DNS" in label and ADDRESS.match(value) else row.text)
+            yield fact("dns-server", found[0] if found else "", row)
+
+
+def _lookup(rows: Sequence[Row], command: str) -> Iterator[Told]:
+    asked = ASKED.search(command)
+    failed = next((row for row in rows if row.text.lstrip().startswith("***")), None)
+    if failed is not None:
+        named = FAULT.match(failed.text)
+        name = asked[1] if asked else named[1] if named else ""
+        if name:
+            why = "no answer" if TIMED_OUT.search(failed.text) else "unknown name"
+            yield told("name-lookup", failed, {"host": name.lower(), "found": "no", "why": why})
+    elif asked:
+        addresses = [row for row in rows if ADDRESS.search(labelled(row)[1] or row.text)]
+        if len(addresses) > 1:
+            yield told("name-lookup", addresses[-1], {"host": asked[1].lower(), "found": "yes", "why": ""})
+
+
+KIND = Kind(
+    "network",
+    "ipconfig /all, nslookup, Test-NetConnection",
+    re.compile(r"ipconfig\b|nslookup\b|test-netconnection\b|tnc\s", re.IGNORECASE),
+    opens,
+    read,
+)

@@ -1,0 +1,125 @@
+"""A text cut into the outputs that were pasted into it, each known by the command above it or by its own first lines."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from analyzer.formats.hoststate import azure, bits, clock, network, registry, report, services, systeminfo, winhttp
+from analyzer.formats.hoststate.kind import Kind
+from analyzer.formats.rows import Row
+from analyzer.formats.windowsupdate.lines import line_shapes
+
+KINDS: tuple[Kind, ...] = (
+    report.KIND,
+    services.KIND,
+    winhttp.KIND,
+    registry.KIND,
+    bits.KIND,
+    systeminfo.SYSTEM,
+    systeminfo.PATCHES,
+    network.KIND,
+    clock.KIND,
+    azure.KIND,
+)
+PROMPT = re.compile(
+    r"\s*(?:(?:[\w.-]+ )?PS(?: [^>\n]{0,200})?>|[A-Za-z]:\\[^>\n]{0,200}>|>|[$#] |\[[\w@. ~/-]+\][$#])\s*(\w.*)"
+)
+BARE = re.compile(
+    r"\s*((?:sc(?:\.exe)?\s+(?:query|queryex|qc|start|stop|config)|netsh\s+winhttp\s+show|reg(?:\.exe)?\s+query|bitsadmin\s+/"
+    r"|nslookup\s+\S+|w32tm\s+/query|ipconfig\s+/all|systeminfo|gpresult\s+/|get-(?:service|hotfix|bitstransfer))\b.*)\Z",
+    re.IGNORECASE,
+)
+"""A command that somebody typed over without its prompt."""
+LOG = "windowsupdate"
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One output within a text."""
+
+    kind: Kind
+    command: str
+    rows: tuple[Row, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """A text and its parts."""
+
+    parts: tuple[Part, ...]
+    log: tuple[Row, ...]
+    """Lines of a WindowsUpdate.log."""
+    legacy: bool
+    """Most of them have the older format."""
+    other: int
+    """Lines that belong to none."""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The inputs that it holds."""
+        logs = (LOG,) if self.log else ()
+        return (*dict.fromkeys(part.kind.name for part in self.parts), *logs)
+
+
+def split(rows: Sequence[Row]) -> Split:
+    """The parts of *rows*."""
+    log, others, legacy = _without_log(rows)
+    parts: list[Part] = []
+    for kind, command, run in _runs(others):
+        if kind is not None and any(row.text.strip() for row in run):
+            parts.append(Part(kind, command, tuple(run)))
+    used = sum(len(part.rows) for part in parts)
+    return Split(tuple(parts), tuple(log), legacy * 2 > len(log), sum(1 for row in others if row) - used)
+
+
+def _without_log(rows: Sequence[Row]) -> tuple[list[Row], list[Row | None], int]:
+    """The lines of a log, the other lines with a None wherever the log stood, and how many have the older format."""
+    match = line_shapes("modern").match
+    log: list[Row] = []
+    others: list[Row | None] = []
+    legacy = 0
+    for row in rows:
+        found = match(row.text) if row.text[:1].isdigit() or row.text[:1] in "> \t" else None
+        if found is None:
+            others.append(row)
+        else:
+            log.append(row)
+            legacy += found[0] == "legacy"
+            if not others or others[-1] is not None:
+                others.append(None)
+    return log, others, legacy
+
+
+def _runs(rows: Sequence[Row | None]) -> Iterator[tuple[Kind | None, str, list[Row]]]:
+    kind: Kind | None = None
+    command = ""
+    run: list[Row] = []
+    for stretch in _stretches(rows):
+        for at, row in enumerate(stretch):
+            typed = PROMPT.match(row.text) or BARE.match(row.text)
+            opened = _commanded(typed[1]) if typed else _opened(stretch, at)
+            if typed or (opened is not None and opened is not kind):
+                yield kind, command, run
+                kind, command, run = opened, typed[1] if typed else "", []
+            run.append(row)
+        yield kind, command, run
+        kind, command, run = None, "", []
+
+
+def _stretches(rows: Sequence[Row | None]) -> Iterator[list[Row]]:
+    stretch: list[Row] = []
+    for row in rows:
+        if row is not None:
+            stretch.append(row)
+        elif stretch:
+            yield stretch
+            stretch = []
+    yield stretch
+
+
+def _commanded(command: str) -> Kind | None:
+    return next((kind for kind in KINDS if kind.command.match(command)), None)
+
+
+def _opened(rows: Sequence[Row], at: int) -> Kind | None:
+    return next((kind for kind in KINDS if kind.opens(rows, at)), None) if rows[at].text.strip() else None
