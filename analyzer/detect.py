@@ -7,6 +7,8 @@ from analyzer.source import Source
 
 ENOUGH = 0.05
 """A lower score is chance: a few lines that look alike in a long text."""
+SURE = 0.95
+"""With such a score no further format is asked: their grammars need not even be loaded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +30,8 @@ def detect(source: Source) -> Detected:
         found = candidate.fits(head)
         if found.score > fit.score:
             best, fit = candidate, found
+        if fit.score >= SURE:
+            break
     if best is None or fit.score < ENOUGH:
         kind = "binary data" if head.encoding.name == "binary" else "text"
         return Detected(None, Fit(0.0, f"{kind} of no known format"))

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
-from functools import cache
+from functools import cache, cached_property
 from importlib import import_module
 from typing import NamedTuple, Protocol
 
@@ -13,14 +13,14 @@ from analyzer.model import Event, Problem, Record, SourceInfo
 from analyzer.source import Source
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Head:
     """The beginning of an input, by which its format is told."""
 
     data: bytes
     encoding: Encoding
 
-    @property
+    @cached_property
     def lines(self) -> list[str]:
         """Its first whole lines (at most 400) as text; none of what is binary."""
         name = self.encoding.name
@@ -147,6 +147,10 @@ BUILT_IN = (
     "analyzer.formats.windowsupdate:MODERN",
     "analyzer.formats.windowsupdate:LEGACY",
     "analyzer.formats.evtx:EVTX",
+    "analyzer.formats.evtx:XML",
+    "analyzer.formats.evtx:JSON",
+    "analyzer.formats.evtx:TABLE",
+    "analyzer.formats.evtx:DETAILS",
     "analyzer.formats.oms:PATCHING",
     "analyzer.formats.oms:WORKER",
     "analyzer.formats.oms:AGENT",
@@ -161,13 +165,16 @@ BUILT_IN = (
 """The built-in formats as `module:name`, in order of trial."""
 
 
-@cache
-def formats() -> tuple[Format, ...]:
-    """The formats in order of trial, those of other distributions last; where two fit equally well, the first wins."""
-    from importlib.metadata import entry_points  # slow to import, and only needed here
-
-    loaded: list[Format] = []
+def formats() -> Iterator[Format]:
+    """The formats in order of trial, those of other distributions last; each is imported when its turn comes."""
     for place in BUILT_IN:
         module, _, name = place.partition(":")
-        loaded.append(getattr(import_module(module), name))
-    return (*loaded, *(point.load() for point in entry_points(group="patchtrail.formats")))
+        yield getattr(import_module(module), name)
+    yield from _others()
+
+
+@cache
+def _others() -> tuple[Format, ...]:
+    from importlib.metadata import entry_points  # slow to import, and rarely needed
+
+    return tuple(point.load() for point in entry_points(group="patchtrail.formats"))

@@ -10,6 +10,8 @@ from analyzer.formats import NO_FIT, Fit, Head, Settings, Sighting
 from analyzer.formats.evtx.binary import read_evtx
 from analyzer.formats.evtx.chunks import CHUNK_MAGIC, FILE_MAGIC
 from analyzer.formats.evtx.reading import Reader, Reading
+from analyzer.formats.evtx.text import is_json, is_xml, read_json, read_xml
+from analyzer.formats.evtx.viewer import is_details, is_table, read_details, read_table
 from analyzer.model import Problem, Record, SourceInfo
 from analyzer.source import Source
 
@@ -49,3 +51,11 @@ def _is_binary(head: Head) -> float:
 
 
 EVTX = EventLog("evtx", "exported event log (.evtx)", "it begins as an .evtx file does", read_evtx, _is_binary)
+XML = EventLog("evtx-xml", "events exported as XML (wevtutil, Event Viewer)", "it holds events as XML", read_xml, is_xml)
+JSON = EventLog("evtx-json", "events as JSON, one a line", "its lines are events as JSON", read_json, is_json)
+TABLE = EventLog(
+    "evtx-table", "events saved by the Event Viewer as CSV or text", "the Event Viewer's columns", read_table, is_table
+)
+DETAILS = EventLog(
+    "evtx-details", "details of events as text", "it holds the labels of an event", read_details, is_details
+)

@@ -5,9 +5,10 @@ from collections.abc import Callable, Mapping
 
 from analyzer.events import KB, Said
 from analyzer.formats.evtx.record import Logged, stamp
-from analyzer.formats.evtx.services import service_key, service_state
-from analyzer.formats.evtx.table import Entry, events
+from analyzer.formats.evtx.services import service_key, service_state, services
+from analyzer.formats.evtx.table import Entry, entry_of
 from analyzer.formats.evtx.worker import CHANNEL, told_by_4502
+from analyzer.notation import codes_in
 
 SHOWN = 4096
 """Characters of a text that is kept."""
@@ -22,6 +23,8 @@ UPDATE_HOSTS = re.compile(
     r"|/Content/[0-9A-F]{2}/[0-9A-F]{40}\.|/filestreamingservice/",
     re.IGNORECASE,
 )
+TITLE = re.compile(r"^.*:\s+(.+?)\.?$", re.DOTALL)
+"""The title of an update stands behind the last colon of a viewer's sentence."""
 STORE = re.compile(r"SoftwareDistribution|SUS20ClientDataStore|wuaueng", re.IGNORECASE)
 
 Fields = dict[str, str]
@@ -34,11 +37,14 @@ def component(provider: str) -> str:
 
 def said(logged: Logged) -> tuple[Said, Entry] | None:
     """What *logged* means, and its row of the table; None where it means nothing to us."""
-    entry = events().get((logged.provider.lower(), logged.event))
+    entry = entry_of(logged.provider, logged.event)
     if entry is None:
         return None
     fields: Fields = {ours: logged.value(theirs).strip() for ours, theirs in entry.fields}
     codes = _codes(logged, entry)
+    if logged.message and not logged.strings:
+        codes = codes or _codes_said(logged.message, entry)
+        fields |= _fields_said(logged.message, entry)
     kind = entry.kind
     refine = REFINED.get(kind)
     if refine is not None:
@@ -72,6 +78,26 @@ def _codes(logged: Logged, entry: Entry) -> tuple[int, ...]:
     value = logged.value(entry.code) if entry.code else ""
     code = decoded(value, entry.notation)
     return (code,) if code else ()
+
+
+def _codes_said(message: str, entry: Entry) -> tuple[int, ...]:
+    """The code that a viewer's sentence names; of a service that is disabled it gives only the words."""
+    if not entry.notation:
+        return ()
+    if entry.notation == "percent" and DISABLED.search(message):
+        return (0x80070422,)
+    return codes_in(message)[:1]
+
+
+def _fields_said(message: str, entry: Entry) -> Fields:
+    """What a viewer's sentence tells of an update or a service."""
+    names = dict(entry.fields)
+    if "title" in names and (found := TITLE.search(message.strip())):
+        return {"title": found[1].strip()}
+    if "name" in names:
+        found_name = next((name for name in sorted(services(), key=len, reverse=True) if name in message.lower()), "")
+        return {"name": found_name}
+    return {}
 
 
 def decoded(value: str, notation: str) -> int:

@@ -97,3 +97,15 @@ def wanted() -> Mapping[str, Mapping[int, tuple[str, ...]]]:
         for provider in {entry.provider, *SPELLINGS.get(entry.provider, ())}:
             found.setdefault(provider, {})[entry.event] = entry.holds
     return found
+
+
+@cache
+def shown() -> Mapping[str, str]:
+    """The provider by what the Event Viewer calls it, in small letters."""
+    return {provider.removeprefix("microsoft-windows-"): provider for provider, _ in events()}
+
+
+def entry_of(provider: str, event: int) -> Entry | None:
+    """What *event* of *provider* means; the provider in full or as the Event Viewer calls it."""
+    name = provider.lower()
+    return events().get((name, event)) or events().get((shown().get(name, name), event))

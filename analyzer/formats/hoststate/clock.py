@@ -7,8 +7,8 @@ from analyzer.formats import Told
 from analyzer.formats.hoststate.kind import Kind, labelled
 from analyzer.formats.rows import Row, told
 
-LEAP = re.compile(r"[^:]{3,40}:\s*([0-3])\s*\([^)]*\)\s*\Z")
-STRATUM = re.compile(r"[^:]{3,40}:\s*\d{1,2}\s*\([^)]*\)\s*\Z")
+LEAP = re.compile(r"\S[^:]{2,40}:\s*([0-3])\s*\((?!0x)[^)]*\)\s*\Z")
+STRATUM = re.compile(r"\S[^:]{2,40}:\s*\d{1,2}\s*\((?!0x)[^)]*\)\s*\Z")
 OWN = re.compile(r"Local CMOS Clock|Free-running System Clock|Lokale CMOS|VM IC Time Synchronization", re.IGNORECASE)
 VIRTUAL = re.compile(r"VM IC", re.IGNORECASE)
 STOPPED = re.compile(r"\(0x80070426\)")

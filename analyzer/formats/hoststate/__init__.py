@@ -1,0 +1,124 @@
+"""Texts that tell the state of a machine: GPRESULT, services, proxy, registry, jobs, system, network, clock, checks.
+
+Each is a format of its own; a text that holds several, or one beside lines of a log, is a ticket and is split.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+from analyzer.encoding import Encoding
+from analyzer.formats import NO_FIT, Fit, Head, Settings, Sighting
+from analyzer.formats.hoststate.split import LOG, Split, split
+from analyzer.formats.hoststate.veil import veiled
+from analyzer.formats.rows import Row, fact, rows_of
+from analyzer.formats.windowsupdate import LEGACY, MODERN
+from analyzer.model import Place, Problem, Record, SourceInfo
+from analyzer.source import Source
+
+MOST_ROWS = 200_000
+"""Lines of one such text that are looked at, besides those of a log."""
+TICKET = "ticket"
+CERTAIN = 0.999
+"""Above any share of lines that a log can have in a text that holds something else too."""
+ALONE = 0.9
+
+
+@lru_cache(maxsize=4)
+def _survey(data: bytes, encoding: Encoding) -> Split:
+    """The parts in the beginning of a text."""
+    place = Place("")
+    return split([Row(line.rstrip().expandtabs(8), place) for line in Head(data, encoding).lines])
+
+
+@dataclass(frozen=True, slots=True)
+class StateText:
+    """One kind of text, or several in one."""
+
+    name: str
+    title: str
+
+    def fits(self, head: Head) -> Fit:
+        """By the first lines of the outputs that are known."""
+        found = _survey(head.data, head.encoding)
+        if self.name != TICKET:
+            return Fit(ALONE, f"it has the lines of {self.title}") if found.names == (self.name,) else NO_FIT
+        if len(found.names) < 2 or (len(found.log) == 1 and len(found.names) == 2):
+            return NO_FIT
+        return Fit(CERTAIN, f"several outputs stand in it: {', '.join(found.names)}")
+
+    def read(self, source: Source, settings: Settings) -> Iterator[Sighting | Problem | SourceInfo]:
+        """What its parts tell, in their order, then what the lines of a log tell."""
+        rows, problems = _rows(source)
+        yield from problems
+        found = split(rows)
+        told = 0
+        if found.names != (self.name,):
+            yield from _inputs(found)
+        for part in found.parts:
+            for sighting in part.kind.read(part.rows, part.command):
+                told += 1
+                yield sighting
+        encoding = source.encoding().name
+        size = rows[-1].place.offset + rows[-1].size if rows else 0
+        info = SourceInfo(source.place, self.name, "", encoding, size, len(rows), told)
+        if found.log:
+            log = LEGACY if found.legacy else MODERN
+            others = [row for part in found.parts for row in part.rows]
+            for item in log.read(veiled(source, others), settings):
+                if isinstance(item, SourceInfo):
+                    info = replace(item, format=self.name, records=item.records + told)
+                else:
+                    yield item
+        yield info
+
+    def records(self, source: Source, settings: Settings) -> Iterator[Record | Problem]:
+        """Its lines one by one, those of a log with their time."""
+        rows, problems = _rows(source)
+        yield from problems
+        found = split(rows)
+        for part in found.parts:
+            for row in part.rows:
+                if row.text.strip():
+                    yield Record(None, row.place, self.name, part.kind.name, row.text)
+        if found.log:
+            log = LEGACY if found.legacy else MODERN
+            yield from log.records(veiled(source, [row for part in found.parts for row in part.rows]), settings)
+
+
+def _rows(source: Source) -> tuple[list[Row], list[Problem]]:
+    rows: list[Row] = []
+    problems: list[Problem] = []
+    left = 0
+    for item in rows_of(source):
+        if isinstance(item, Problem):
+            problems.append(item)
+        elif len(rows) < MOST_ROWS:
+            rows.append(item)
+        else:
+            left += 1
+    if left:
+        told = f"is longer than {MOST_ROWS} lines; the lines after them were not read"
+        problems.append(Problem(source.place, told, left))
+    return rows, problems
+
+
+def _inputs(found: Split) -> Iterator[Sighting]:
+    """Which inputs stand in the text: what they do not tell is not so."""
+    first = {part.kind.name: part.rows[0] for part in reversed(found.parts)}
+    if found.log:
+        first[LOG] = found.log[0]
+    for name, row in sorted(first.items(), key=lambda pair: (pair[1].place.line, pair[0])):
+        yield fact("pasted-input", name, row)
+
+
+GPRESULT = StateText("gpresult", "GPRESULT /R, /V or /Z")
+SERVICES = StateText("services", "sc query, sc qc or Get-Service")
+WINHTTP = StateText("winhttp", "netsh winhttp show proxy")
+REGISTRY = StateText("registry", "reg query or a .reg export")
+BITS = StateText("bits", "bitsadmin /list or Get-BitsTransfer")
+SYSTEMINFO = StateText("systeminfo", "systeminfo")
+HOTFIXES = StateText("hotfixes", "wmic qfe or Get-HotFix")
+NETWORK = StateText("network", "ipconfig /all, nslookup or Test-NetConnection")
+CLOCK = StateText("clock", "w32tm /query /status")
+PASTED = StateText(TICKET, "several outputs pasted into one text")
