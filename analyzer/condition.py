@@ -19,7 +19,7 @@ from analyzer.data import folder
 from analyzer.errors import DataError
 from analyzer.model import Event, Fact, Operation
 from analyzer.subject import ASIDE, FACT_NAMES, OPERATION_NAMES, Subject, Values, values_of
-from analyzer.vocabulary import OPERATIONS, known_facts, known_kinds, labels
+from analyzer.vocabulary import OPERATIONS, known_facts, known_kinds
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ class Verdict:
     """None: cannot be judged."""
     found: tuple[Subject, ...] = ()
     """What makes it hold."""
-    missing: tuple[str, ...] = ()
+    missing: tuple[frozenset[str], ...] = ()
     """What would decide it."""
 
 
@@ -181,7 +181,7 @@ def _things(kind: str, filters: tuple[Filter, ...]) -> Test:
         found = tuple(thing for thing in things if all(each.passes(thing) for each in filters))
         if found:
             return Verdict(True, found)
-        return NO if inputs & case.inputs else Verdict(None, missing=labels(inputs))
+        return NO if inputs & case.inputs else Verdict(None, missing=(inputs,))
 
     return test
 
@@ -214,7 +214,7 @@ def _fact(name: str, filters: tuple[Filter, ...]) -> Test:
         inputs = frozenset(known.input.split("|"))
         if told or (known.told == "sometimes" and inputs & case.inputs):
             return NO
-        return Verdict(None, missing=(f"{name}: {' or '.join(labels(inputs))}",))
+        return Verdict(None, missing=(inputs,))
 
     return test
 
@@ -269,7 +269,7 @@ def _joined(holds: bool | None, verdicts: Iterable[Verdict]) -> Verdict:
     found: list[Subject] = []
     for verdict in verdicts:
         found += [thing for thing in verdict.found if not any(thing is known for known in found)]
-    missing = tuple(dict.fromkeys(text for verdict in verdicts for text in verdict.missing))
+    missing = tuple(dict.fromkeys(inputs for verdict in verdicts for inputs in verdict.missing))
     return Verdict(holds, tuple(found), missing if holds is None else ())
 
 

@@ -7,8 +7,8 @@ from analyzer.source import Source
 
 ENOUGH = 0.05
 """A lower score is chance: a few lines that look alike in a long text."""
-SURE = 0.95
-"""With such a score no further format is asked: their grammars need not even be loaded."""
+SURE = 1.0
+"""Every line fits: no further format is asked, their grammars need not even be loaded."""
 
 
 @dataclass(frozen=True, slots=True)

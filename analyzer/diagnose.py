@@ -21,6 +21,7 @@ from analyzer.model import (
 )
 from analyzer.rules import Rule
 from analyzer.subject import Subject
+from analyzer.vocabulary import families, labels
 
 EVIDENCE = 12
 """Lines cited by one diagnosis."""
@@ -49,7 +50,9 @@ def diagnose(case: Case, rules: Iterable[Rule], machine: str = "") -> Judgement:
             seen = replace(case, operations=left)
         verdict = rule.test(seen)
         if verdict.holds is None:
-            unjudged.append(Unjudged(rule.id, _plain_title(rule), verdict.missing))
+            if _is_missed(verdict.missing, case.inputs):
+                missing = tuple(" or ".join(labels(inputs)) for inputs in verdict.missing)
+                unjudged.append(Unjudged(rule.id, _plain_title(rule), missing))
         elif verdict.holds and verdict.found:
             explained += _failures(verdict.found)
             made += [
@@ -71,6 +74,12 @@ def _order(diagnosis: Diagnosis, standing: bool) -> tuple[object, ...]:
         diagnosis.id,
         diagnosis.codes,
     )
+
+
+def _is_missed(missing: tuple[frozenset[str], ...], given: frozenset[str]) -> bool:
+    """Whether somebody who handed in *given* could have what is missing: it belongs to the same kind of machine."""
+    mine = {families().get(name, "windows") for name in given} or set(families().values())
+    return all(mine & {families()[name] for name in inputs} for inputs in missing)
 
 
 def _failures(found: Iterable[Subject]) -> list[Operation]:

@@ -1,10 +1,11 @@
 """What is known of the machines: facts from events, and which sources belong to the same machine."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
+from analyzer.contradiction import contradictions, shared_by_name
 from analyzer.model import Event, Fact, Machine
 
-IDENTITIES = ("client-id", "dns-name")
+IDENTITIES = ("client-id", "dns-name", "host-name")
 """Facts that tell machines apart."""
 
 
@@ -30,6 +31,15 @@ def facts_of(event: Event) -> Iterator[Fact]:
             yield _fact(event, "time-zone", fields["tz"])
         case "service-asked":
             yield _fact(event, "service", fields["url"].rstrip('"'))
+        case "policy-value" if fields["fact"] and fields["scope"] != "user":
+            yield _fact(event, fields["fact"], fields["shown"])
+        case "service-config":
+            if fields["start"] == "disabled":
+                yield _fact(event, "service-disabled", fields["service"])
+            if fields["account"]:
+                yield _fact(event, "service-account", f"{fields['service']}: {fields['account']}")
+        case "clock-status" if fields["source"]:
+            yield _fact(event, "clock-source", fields["source"])
 
 
 def _fact(event: Event, name: str, value: str) -> Fact:
@@ -41,24 +51,60 @@ class Facts:
 
     def __init__(self) -> None:
         self._known: dict[tuple[str, str], Fact] = {}
+        self._bearers: dict[str, dict[str, Fact]] = {}
+        """By SusClientId: the names under which it was used, each with its first line."""
 
     def add(self, facts: Iterable[Fact]) -> None:
         """Takes facts in the order of their source."""
+        facts = tuple(facts)
+        ids = {fact.place: fact for fact in facts if fact.name == "client-id" and fact.value}
         for fact in facts:
             self._known.setdefault((fact.name, fact.value), fact)
+            if fact.name == "dns-name" and fact.place in ids:
+                self._bearers.setdefault(ids[fact.place].value, {}).setdefault(fact.value, ids[fact.place])
 
     @property
     def all(self) -> tuple[Fact, ...]:
-        """All of them."""
-        return tuple(self._known.values())
+        """All of them, and what does not fit together among them."""
+        told = tuple(self._known.values())
+        known = {(fact.name, fact.value) for fact in told}
+        found = (*contradictions(told), *shared_by_name(self._bearers))
+        return (*told, *(fact for fact in found if (fact.name, fact.value) not in known))
 
     @property
     def identity(self) -> str:
-        """What tells this machine from others: its DNS name, else its SusClientId, else nothing."""
-        values = {fact.name: fact.value for fact in self.all if fact.name in IDENTITIES and fact.value}
-        return values.get("dns-name") or values.get("client-id", "")
+        """What tells this machine from others: its DNS name, its SusClientId, its short name, else nothing."""
+        values = {fact.name: fact.value for fact in self._known.values() if fact.name in IDENTITIES and fact.value}
+        return values.get("dns-name") or values.get("client-id") or values.get("host-name", "").lower()
 
 
 def machine(name: str, facts: Facts, sources: Iterable[str]) -> Machine:
     """The machine *name*."""
     return Machine(name, facts.all, tuple(dict.fromkeys(sources)))
+
+
+def same_machine(names: Iterable[str]) -> Mapping[str, str]:
+    """For each short name the one full name that begins with it; names of which there are several stay apart."""
+    known = set(filter(None, names))
+    full: dict[str, set[str]] = {}
+    for name in known:
+        if "." in name:
+            full.setdefault(name.partition(".")[0], set()).add(name)
+    return {name: next(iter(full[name])) for name in known if len(full.get(name, ())) == 1}
+
+
+def shared_client_ids(machines: Mapping[str, Iterable[Fact]]) -> Mapping[str, tuple[Fact, ...]]:
+    """For each machine the facts `client-id-shared`: which others of the same run have its SusClientId."""
+    bearers: dict[str, dict[str, Fact]] = {}
+    for name, facts in machines.items():
+        for fact in facts:
+            if fact.name in ("client-id", "registry-client-id") and fact.value:
+                bearers.setdefault(fact.value, {}).setdefault(name, fact)
+    shared: dict[str, tuple[Fact, ...]] = {}
+    for by_name in bearers.values():
+        if len(by_name) > 1:
+            for name, fact in by_name.items():
+                others = ", ".join(sorted(other or "(no name)" for other in by_name if other != name))
+                found = Fact("client-id-shared", others, fact.place, fact.when, fact.text)
+                shared[name] = (*shared.get(name, ()), found)
+    return shared

@@ -3,7 +3,10 @@
 import re
 
 MASK = "***"
-NAMES = r"(?:password|passwd|passphrase|pwd|secret|(?<!publickey)token|api[_-]?key|(?:account|shared|workspace|primary|access|activation)[_-]?key)"
+NAMES = (
+    r"(?:password|passwd|passphrase|pwd|secret|(?<!publickey)token"
+    r"|(?:api|account|shared|workspace|primary|access|activation)[_-]?key)"
+)
 """How settings are called that hold a credential; `PublicKeyToken` is part of a .NET name and no secret."""
 
 RULES = (

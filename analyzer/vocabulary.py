@@ -46,6 +46,12 @@ def known_facts() -> Mapping[str, KnownFact]:
     return {row["fact"]: KnownFact(**row) for row in rows("machine.csv")}
 
 
+@cache
+def families() -> Mapping[str, str]:
+    """By input: `windows`, `linux` or `azure`; nobody misses what belongs to another kind of machine."""
+    return {row["input"]: row["family"] for row in rows("inputs.csv")}
+
+
 def labels(inputs: Iterable[str]) -> tuple[str, ...]:
     """What a person calls *inputs*, sorted."""
     return tuple(known_inputs()[name] for name in sorted(inputs))

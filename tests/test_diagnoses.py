@@ -46,7 +46,7 @@ NAMED: dict[str, str] = {
     "010": "wsus-certificate-untrusted",
     "011": "http-not-found",
     "012": "wsus-registration-refused",
-    "014": "no-internet-route",
+    "014": "wsus-policy-filtered",
     "017": "service-disabled",
     "019": "service-dependency",
     "020": "range-unsupported",

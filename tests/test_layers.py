@@ -8,31 +8,36 @@ from conftest import CHECKOUT
 
 LAYERS = (
     ("errors", "data", "model"),
+    ("contradiction",),
     ("grammar",),
     ("shape",),
     ("scan",),
     ("notation", "codebook"),
     ("events", "chain"),
-    ("zone", "encoding", "stream", "limits", "packed", "members", "archive", "blocks"),
+    ("zone", "mask", "encoding", "stream", "limits", "packed", "members", "archive", "blocks"),
     ("source",),
     ("formats",),
     ("detect",),
     ("correlate",),
-    ("ledger", "machine", "vocabulary", "subject", "condition"),
+    ("ledger", "join", "machine", "vocabulary", "subject", "condition"),
     ("rules",),
-    ("diagnose",),
+    ("diagnose", "intake"),
+    ("grouping", "join"),
     ("analysis",),
     ("timeline", "report"),
     ("cli",),
 )
 ORDER = {name: number for number, names in enumerate(LAYERS) for name in names}
 ONLY_IN = {
-    "pandas": {"timeline"},
+    "pandas": {"timeline", "formats"},
     "pyarrow": {"timeline"},
     "rich": {"report", "timeline", "cli"},
     "hyperscan": {"scan"},
     "lark": {"grammar", "shape", "condition"},
+    "lxml": {"formats"},
     "click": {"cli"},
+    "evtx": {"formats"},
+    "Evtx": {"formats"},
 }
 MODULES = sorted((CHECKOUT / "analyzer").rglob("*.py"))
 

@@ -1,7 +1,8 @@
 """One call of a package manager: which, with what exit code, and whether that code or its words mean a failure."""
 
+import csv
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
 
@@ -13,14 +14,33 @@ from analyzer.grammar import samples_of
 FAILED = "linux-call-failed"
 MANAGER = re.compile(r"\b(apt-get|apt|dpkg|yum|dnf5?|tdnf|zypper|rpm)\b")
 FAMILY = {"apt-get": "apt", "apt": "apt", "dpkg": "apt", "dnf5": "dnf", "tdnf": "dnf", "rpm": "yum"}
-GOOD = {"apt": {0}, "yum": {0, 100}, "dnf": {0, 100}, "zypper": {0, 100, 101, 102, 103}}
-"""Exit codes that mean no failure; 100 of yum says that updates are there."""
 ASKING = re.compile(r"--assumeno|list (?:--)?installed|needs-restarting|\bdpkg -s\b|\bps -s\b|\brpm -q")
 """Calls that only ask, and end with 1 where the answer is no."""
 PASSING = re.compile(r"\S*(?:/tmp/|azgps-|msft-aumc-|az-update-)\S*")
 """Names of files made for one run."""
 ADVICE = frozenset({"zypper-run-again", "yum-nothing-to-do", "linux-exit-code"})
 """What says no cause of its own."""
+
+
+@cache
+def exit_codes() -> Mapping[tuple[str, int], tuple[bool, str]]:
+    """The table `codes/linux-exit-codes.csv`: whether a code is good, and what it means."""
+    rows = csv.DictReader(folder("codes").joinpath("linux-exit-codes.csv").read_text("utf-8").splitlines())
+    return {(row["manager"], int(row["code"])): (row["good"] == "yes", row["meaning"]) for row in rows}
+
+
+def is_good(manager: str, code: int) -> bool:
+    """Whether *manager* ends with *code* where nothing failed."""
+    known = exit_codes().get((manager, code))
+    return known[0] if known else code == 0
+
+
+def exit_code(manager: str, code: int) -> str:
+    """*code* with its meaning: that of *manager*, or of the only one that has it."""
+    known = exit_codes().get((manager, code))
+    others = {meaning for (_, number), (_, meaning) in exit_codes().items() if number == code}
+    meaning = known[1] if known else others.pop() if not manager and len(others) == 1 else ""
+    return f"{code} of {manager or 'the package manager'} ({meaning or 'no meaning of it is known'})"
 
 
 @cache
@@ -70,7 +90,7 @@ class Call:
         """It said what is wrong, or ended with a code that means so."""
         if any(fault.said.kind not in ADVICE for fault in self.faults):
             return True
-        bad = self.code is not None and self.code not in GOOD.get(self.manager, {0})
+        bad = self.code is not None and not is_good(self.manager, self.code)
         return bad and not ASKING.search(self.command)
 
     @property

@@ -146,6 +146,18 @@ Read = Sighting | Again | Problem | SourceInfo
 BUILT_IN = (
     "analyzer.formats.windowsupdate:MODERN",
     "analyzer.formats.windowsupdate:LEGACY",
+    "analyzer.formats.hoststate:PASTED",
+    "analyzer.formats.hoststate:GPRESULT",
+    "analyzer.formats.hoststate:SERVICES",
+    "analyzer.formats.hoststate:WINHTTP",
+    "analyzer.formats.hoststate:REGISTRY",
+    "analyzer.formats.hoststate:BITS",
+    "analyzer.formats.hoststate:SYSTEMINFO",
+    "analyzer.formats.hoststate:HOTFIXES",
+    "analyzer.formats.hoststate:NETWORK",
+    "analyzer.formats.hoststate:CLOCK",
+    "analyzer.formats.gpresult:XML",
+    "analyzer.formats.gpresult:HTML",
     "analyzer.formats.evtx:EVTX",
     "analyzer.formats.evtx:XML",
     "analyzer.formats.evtx:JSON",
@@ -158,9 +170,13 @@ BUILT_IN = (
     "analyzer.formats.oms:HANDLER",
     "analyzer.formats.oms:GUEST",
     "analyzer.formats.oms:BARE",
+    "analyzer.formats.oms:STATUS",
+    "analyzer.formats.oms:SETTINGS_FILE",
+    "analyzer.formats.oms:PROGRESS",
     "analyzer.formats.linux:TRANSCRIPT",
     "analyzer.formats.linux:DPKG",
     "analyzer.formats.azure:PORTAL",
+    "analyzer.formats.azure:TABLE",
 )
 """The built-in formats as `module:name`, in order of trial."""
 

@@ -10,7 +10,7 @@ from analyzer.report.escape import safe
 from analyzer.report.page import CODE, LABEL, QUIET, Sheet, flow, heading, more, trimmed, words
 
 MOST_ROWS = 12
-MOST_TITLES = 6
+MOST_TITLES = 2
 """Rules named that wait for the same input."""
 MOST_VALUES = 4
 """Values shown of a fact that changed, the last ones."""
@@ -130,6 +130,9 @@ def _source(info: SourceInfo, sheet: Sheet) -> Iterator[Text]:
     facts = [f"{info.format}, {info.encoding}" if info.encoding else info.format]
     if info.lines:
         facts.append(f"{info.lines} lines")
+    read = info.reason.rpartition("; ")[2]
+    if read.endswith(" records read"):
+        facts.append(read)
     if info.first and info.last:
         facts.append(f"{sheet.time(info.first)} to {sheet.time(info.last)}")
     if info.zone:

@@ -15,7 +15,6 @@ from analyzer.formats.evtx.viewer import is_details, is_table, read_details, rea
 from analyzer.model import Problem, Record, SourceInfo
 from analyzer.source import Source
 
-
 Likeness = Callable[[Head], float]
 
 
@@ -51,7 +50,9 @@ def _is_binary(head: Head) -> float:
 
 
 EVTX = EventLog("evtx", "exported event log (.evtx)", "it begins as an .evtx file does", read_evtx, _is_binary)
-XML = EventLog("evtx-xml", "events exported as XML (wevtutil, Event Viewer)", "it holds events as XML", read_xml, is_xml)
+XML = EventLog(
+    "evtx-xml", "events exported as XML (wevtutil, Event Viewer)", "it holds events as XML", read_xml, is_xml
+)
 JSON = EventLog("evtx-json", "events as JSON, one a line", "its lines are events as JSON", read_json, is_json)
 TABLE = EventLog(
     "evtx-table", "events saved by the Event Viewer as CSV or text", "the Event Viewer's columns", read_table, is_table

@@ -126,7 +126,8 @@ class _Log:
             lost = gap if 0 < gap < CHUNK else 0
             self.count.whole += lost
             what = hole.fault or "is empty, though chunks follow"
-            yield Problem(self._place(hole.offset), f"the chunk at byte {hole.offset} {what}; {lost} records", lost)
+            told = f"{lost} records are missing" if lost else "no record is missing by their numbers"
+            yield Problem(self._place(hole.offset), f"what stands at byte {hole.offset} {what}; {told}", lost)
         self.last = chunk.last
 
     def _mended(self, chunk: Chunk, found: list[Found], pieces: list[Piece]) -> None:
@@ -161,6 +162,10 @@ class _Log:
                 still.setdefault(one.piece.chunk.offset, []).append(offset)
         for at in sorted({*still, *self.damaged}):
             yield self._loss(at, still.get(at, []))
+        if self.hole is not None and self.hole.fault:
+            yield Problem(self._place(self.hole.offset), f"what stands at byte {self.hole.offset} {self.hole.fault}")
+        if not self.chunks and announced <= 0:
+            yield Problem(self.source.place, "the file ends before its first chunk: there is nothing to read in it")
         if announced > self.chunks:
             told = f"the file is cut off or emptied: of its {announced} chunks {self.chunks} are there"
             yield Problem(self._place(self.count.size), told)

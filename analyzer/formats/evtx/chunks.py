@@ -6,6 +6,7 @@ Windows wrote it; only of the others the records are walked one by one, and mend
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from struct import pack_into, unpack_from
 from zlib import crc32
 
@@ -81,9 +82,25 @@ def walked(data: bytes) -> list[Found]:
         if size:
             found.append(Found(at, size, number))
             at += size
-        else:
-            at = _next(data, at + 4, found[-1].number if found else 0)
+            continue
+        later = _next(data, at + 4, found[-1].number if found else 0)
+        size = _guessed(data, at, later)
+        if size and number == (found[-1].number + 1 if found else number):
+            found.append(Found(at, size, number))
+        at = later
     return found
+
+
+def _guessed(data: bytes, at: int, later: int) -> int:
+    """The size of the record at *at* of which begin and end do not agree; 0 if neither can be right."""
+    if data[at : at + 4] != RECORD_MAGIC:
+        return 0
+    size = unpack_from("<I", data, at + 4)[0]
+    if LEAST <= size <= len(data) - at and (later < 0 or at + size <= later):
+        return int(size)
+    if later > 0 and unpack_from("<I", data, later - 4)[0] == later - at:
+        return later - at
+    return 0
 
 
 def _record(data: bytes, at: int) -> tuple[int, int]:
@@ -113,8 +130,11 @@ def damaged(data: bytes, offset: int, fault: str) -> tuple[Chunk, list[Found]]:
     found = walked(data)
     if found and found[0].start > FIRST:
         _bridge(whole, found[0].start)
-    for record, later in zip(found, found[1:], strict=False):
-        pack_into("<I", whole, record.start + 4, later.start - record.start)
+    for record in found:
+        pack_into("<I", whole, record.start + 4, record.size)
+    for record, later in pairwise(found):
+        if record.start + record.size < later.start:
+            stretch(whole, record, later.start)
     end = found[-1].start + found[-1].size if found else FIRST
     whole[:8] = CHUNK_MAGIC
     pack_into("<III", whole, 40, 128, found[-1].start if found else FIRST, end)
@@ -123,6 +143,13 @@ def damaged(data: bytes, offset: int, fault: str) -> tuple[Chunk, list[Found]]:
     believed = 0 < count <= (CHUNK - FIRST) // LEAST and (not found or first <= found[0].number + CHUNK)
     expected = max(len(found), count if believed else 0, _span(found))
     return Chunk(bytes(whole), offset, expected, first if believed else 0, last if believed else 0, fault), found
+
+
+def stretch(whole: bytearray, record: Found, until: int) -> None:
+    """Lets *record* reach *until*, over what stands behind it; its own end is marked: nothing more is parsed."""
+    if record.size:
+        whole[record.start + record.size - 4 : record.start + record.size] = b"\0\0\0\0"
+    pack_into("<I", whole, record.start + 4, until - record.start)
 
 
 def _bridge(whole: bytearray, until: int) -> None:

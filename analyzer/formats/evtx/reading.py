@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
+from itertools import pairwise
 
 from analyzer.events import FACT, Said
 from analyzer.formats import Settings, Sighting, Told
@@ -12,6 +13,8 @@ from analyzer.model import Event, Place, Problem, Record, SourceInfo, Zone
 from analyzer.source import Source
 
 FORWARDED = "forwardedevents"
+ORDERED = 20_000
+"""Events put in order at once."""
 COMPUTERS = 50
 """Different computers counted of one source."""
 
@@ -46,14 +49,22 @@ class Reading:
         self.undated = 0
 
     def sightings(self) -> Iterator[Sighting | Problem | SourceInfo]:
-        """What means something, what went wrong, and at last what was read."""
+        """What means something in the order of its time, what went wrong, and at last what was read.
+
+        A log that is full goes on at its beginning, and a viewer saves the newest first.
+        """
+        waiting: list[Told] = []
         for item in self.reader(self.source, self.settings, self.count):
             if isinstance(item, Problem):
                 yield item
                 continue
             told = self._told(*item)
             if told is not None:
-                yield told
+                waiting.append(told)
+            if len(waiting) >= ORDERED:
+                yield from _in_time(waiting)
+                waiting.clear()
+        yield from _in_time(waiting)
         yield from self._machine()
         if self.undated:
             lost = f"{self.undated} events have a time that cannot be right; they are not placed in the timeline"
@@ -137,9 +148,25 @@ class Reading:
         return Record(logged.when, place, self.name, component(logged.provider), text, pid, tid)
 
 
+def _in_time(waiting: list[Told]) -> list[Told]:
+    """By time; what has none stays behind the one before it."""
+    latest = datetime.min.replace(tzinfo=UTC)
+    keyed: list[tuple[datetime, int, int, Told]] = []
+    newest_first = len(waiting) > 1 and _is_falling(waiting)
+    for at, told in enumerate(reversed(waiting) if newest_first else waiting):
+        latest = told.when or latest
+        keyed.append((latest, 0 if newest_first else told.event.place.line, at, told))
+    return [told for *_, told in sorted(keyed, key=lambda one: one[:3])]
+
+
+def _is_falling(waiting: list[Told]) -> bool:
+    times = [told.when for told in waiting if told.when]
+    return bool(times) and times[0] > times[-1] and sum(a < b for a, b in pairwise(times)) < len(times) // 4
+
+
 def _fact(event: Event, name: str, value: str) -> Told:
     meant = Said(FACT, event.component, (), {"name": name, "value": value})
-    return Told(Event(FACT, event.when, event.place, event.text, event.component, (), meant.fields), meant)
+    return Told(Event(FACT, event.when, event.place, f"Computer: {value}", event.component, (), meant.fields), meant)
 
 
 def pairs(events: Iterable[tuple[Logged | None, Place]], count: Count) -> Iterator[Pair | Problem]:

@@ -55,17 +55,18 @@ def stamp(text: str) -> datetime | None:
     found = STAMP.match(text)
     if found is None:
         return None
-    numbers = [int(part) for part in found.groups()[:6]]
-    if numbers[0] not in YEARS:
+    year, month, day, hour, minute, second = (int(part) for part in found.groups()[:6])
+    if year not in YEARS:
         return None
     try:
-        return datetime(*numbers[:6], int((found[7] or "0")[:6].ljust(6, "0")), tzinfo=UTC)
+        micro = int((found[7] or "0")[:6].ljust(6, "0"))
+        return datetime(year, month, day, hour, minute, second, micro, tzinfo=UTC)
     except ValueError:
         return None
 
 
 def _number(value: object) -> int:
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         value = value.get("#text", 0)
     try:
         return int(str(value), 0)
@@ -78,9 +79,10 @@ def _number(value: object) -> int:
 
 def from_json(text: str) -> Logged | None:
     """The event that the parser wrote as *text*; None where it has no number of an event."""
-    event = json.loads(text).get("Event")
+    whole = json.loads(text)
+    event = whole.get("Event") if isinstance(whole, dict) else None
     system = event.get("System") if isinstance(event, dict) else None
-    if not isinstance(system, dict) or "EventID" not in system:
+    if not isinstance(event, dict) or not isinstance(system, dict) or "EventID" not in system:
         return None
     provider = _attributes(system, "Provider")
     execution = _attributes(system, "Execution")
@@ -103,12 +105,12 @@ def from_json(text: str) -> Logged | None:
 
 def _attributes(system: Mapping[str, Any], name: str) -> Mapping[str, Any]:
     inner = system.get(name)
-    found = inner.get("#attributes") if isinstance(inner, Mapping) else None
-    return found if isinstance(found, Mapping) else {}
+    found = inner.get("#attributes") if isinstance(inner, dict) else None
+    return found if isinstance(found, dict) else {}
 
 
 def _plain(value: object) -> str:
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         value = value.get("#text")
     return "" if value is None else str(value)
 
@@ -121,9 +123,9 @@ def _values(event: Mapping[str, Any]) -> tuple[dict[str, str], tuple[str, ...], 
         if name == "Binary":
             binary = _plain(value)
         elif name == "Data":
-            inner = value.get("#text") if isinstance(value, Mapping) else value
+            inner = value.get("#text") if isinstance(value, dict) else value
             strings += [_plain(one) for one in inner] if isinstance(inner, list) else [_plain(inner)]
-        elif isinstance(value, Mapping) and "#text" not in value:
+        elif isinstance(value, dict) and "#text" not in value:
             for inner_name, one in value.items():
                 if not inner_name.startswith("#"):
                     names[inner_name] = _plain(one)
@@ -135,7 +137,7 @@ def _values(event: Mapping[str, Any]) -> tuple[dict[str, str], tuple[str, ...], 
 
 
 def _items(data: object) -> Iterator[tuple[str, Any]]:
-    if isinstance(data, Mapping):
+    if isinstance(data, dict):
         yield from data.items()
 
 

@@ -1,6 +1,7 @@
 """The services that updating needs: `codes/services.csv`, by their keys and by the names that Windows shows."""
 
 import csv
+from base64 import b64decode
 from collections.abc import Mapping
 from functools import cache
 
@@ -36,10 +37,13 @@ def service_state(shown: str, binary: str = "") -> str:
 
 
 def _inside(binary: str) -> str:
-    try:
-        return bytes.fromhex(binary).decode("utf-16-le").rstrip("\0")
-    except ValueError:
-        return ""
+    """*binary* as text: hexadecimal, or base64 as python-evtx writes it."""
+    for read in (bytes.fromhex, b64decode):
+        try:
+            return read(binary).decode("utf-16-le").rstrip("\0")
+        except ValueError:
+            continue
+    return ""
 
 
 @cache

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from analyzer.encoding import text as decoded
@@ -171,9 +172,7 @@ def _flat(values: Mapping[str, Any]) -> Logged | None:
     )
 
 
-def _from_ticks(milliseconds: int) -> Any:
-    from datetime import UTC, datetime, timedelta
-
+def _from_ticks(milliseconds: int) -> datetime | None:
     try:
         return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=milliseconds)
     except OverflowError:
@@ -195,7 +194,8 @@ def _nested(values: Mapping[str, Any]) -> tuple[dict[str, str], tuple[str, ...]]
         if isinstance(inner, Mapping):
             data = inner.get("Data")
             if isinstance(data, list):
-                inner = {str(one.get("@Name", at)): one.get("#text") for at, one in enumerate(data) if isinstance(one, dict)}
+                named = [(at, one) for at, one in enumerate(data) if isinstance(one, dict)]
+                inner = {str(one.get("@Name", at)): one.get("#text") for at, one in named}
             names |= {str(name): "" if value is None else str(value) for name, value in inner.items()}
             strings += ["" if value is None else str(value) for value in inner.values()]
         elif isinstance(inner, list):

@@ -6,9 +6,10 @@ most records are passed over by finding those that name a template of a provider
 
 import re
 from collections.abc import Iterator, Mapping
-from struct import Struct, pack, pack_into, unpack_from
+from itertools import pairwise
+from struct import Struct, pack, unpack_from
 
-from analyzer.formats.evtx.chunks import CHUNK, FIRST, LEAST, Chunk, Found
+from analyzer.formats.evtx.chunks import CHUNK, FIRST, LEAST, Chunk, Found, stretch
 
 SCHEMA = "http://schemas.microsoft.com/win/2004/08/events/event".encode("utf-16-le")
 LITERAL = re.compile(rb"\x05\x01..(?:[\x20-\x7e]\0){3}", re.DOTALL)
@@ -53,8 +54,8 @@ class Thinner:
             size, offset = SIZE_AND_TEMPLATE(data, at + 4)
             if size < LEAST or at + size > end:
                 break
-            known = asked.get(offset)
-            if known is not None and _is_asked(data, at, size, offset, known):
+            numbers = asked.get(offset)
+            if numbers is not None and _is_asked(data, at, size, offset, numbers):
                 found.append(Found(at, size, unpack_from("<Q", data, at + 8)[0]))
             at += size
         return found
@@ -62,11 +63,10 @@ class Thinner:
     def _asked(self, data: bytes, offset: int) -> Asked:
         """What is asked for of the template at *offset*."""
         key = data[offset + 4 : offset + 24]
-        known = self.known.get(key)
-        if known is None:
+        if key not in self.known:
             size = unpack_from("<I", data, offset + 20)[0]
-            known = self.known[key] = self._read(data[offset + 24 : offset + 24 + size])
-        return known
+            self.known[key] = self._read(data[offset + 24 : offset + 24 + size])
+        return self.known[key]
 
     def _read(self, template: bytes) -> Asked:
         if SCHEMA not in template:
@@ -97,9 +97,13 @@ def _is_asked(data: bytes, start: int, size: int, offset: int, asked: Asked) -> 
     if number + 2 > start + size:
         return True
     texts = asked.get(unpack_from("<H", data, number)[0])
-    if texts is None:
-        return False
-    return not texts or any(data.find(text, start, start + size) >= 0 for text in texts)
+    if not texts:
+        return texts is not None
+    end = start + size
+    for text in texts:  # noqa: SIM110 - this loop runs for every second record of a System log
+        if data.find(text, start, end) >= 0:
+            return True
+    return False
 
 
 def thinned(chunk: Chunk, kept: list[Found]) -> tuple[bytes, list[Found]]:
@@ -107,7 +111,7 @@ def thinned(chunk: Chunk, kept: list[Found]) -> tuple[bytes, list[Found]]:
     whole = bytearray(chunk.data)
     if kept[0].start > FIRST:
         kept = [Found(FIRST, 0, unpack_from("<Q", whole, FIRST + 8)[0]), *kept]
-    for record, later in zip(kept, kept[1:], strict=False):
-        pack_into("<I", whole, record.start + 4, later.start - record.start)
-    pack_into("<I", whole, kept[-1].start + 4, chunk.end - kept[-1].start)
+    for record, later in pairwise(kept):
+        stretch(whole, record, later.start)
+    stretch(whole, kept[-1], chunk.end)
     return bytes(whole), kept

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from analyzer.formats import NO_FIT, Fit, Head, Settings, Sighting
+from analyzer.formats import NO_FIT, Fit, Head, Read, Settings, Told
 from analyzer.formats.gpresult import html, xml
 from analyzer.formats.gpresult.meaning import meaning
 from analyzer.formats.gpresult.result import Result
@@ -36,14 +36,14 @@ class MarkedUp:
             return NO_FIT
         return Fit(0.95, f"it is {self.title}")
 
-    def read(self, source: Source, settings: Settings) -> Iterator[Sighting | Problem | SourceInfo]:
+    def read(self, source: Source, settings: Settings) -> Iterator[Read]:
         """What the report tells."""
         root, problems, size = xml.parsed(source, html=self.html)
         yield from problems
         result = self.result_of(root, source.place) if root is not None else None
         told = 0
         if result is None and root is not None:
-            yield Problem(source.place, "is no report of group policy: it has neither a computer's nor a user's part", 1)
+            yield Problem(source.place, "is no report of group policy: it has no part of a computer or user", 1)
         elif result is not None:
             for sighting in meaning(result):
                 told += 1
@@ -55,11 +55,11 @@ class MarkedUp:
         for item in self.read(source, settings):
             if isinstance(item, Problem):
                 yield item
-            elif not isinstance(item, SourceInfo):
+            elif isinstance(item, Told):
                 event = item.event
                 yield Record(event.when, event.place, self.name, event.kind, event.text)
 
 
 XML = MarkedUp("gpresult-xml", "GPRESULT /X", re.compile(r"(?:<\?xml[^>]*\?>\s*)?<Rsop\b"), xml.result_of, False)
-HTML = MarkedUp("gpresult-html", "GPRESULT /H", re.compile(r"(?:<!DOCTYPE[^>]*>\s*)?<html\b", re.IGNORECASE), html.result_of, True)
-
+PAGE = re.compile(r"(?:<!DOCTYPE[^>]*>\s*)?<html\b", re.IGNORECASE)
+HTML = MarkedUp("gpresult-html", "GPRESULT /H", PAGE, html.result_of, True)

@@ -11,11 +11,12 @@ from analyzer.formats.gpresult.headings import plain
 
 ROOT = "Software\\Policies\\Microsoft\\Windows\\WindowsUpdate\\"
 AU = f"{ROOT}AU\\"
+USERS = "No auto-restart with logged on users for scheduled automatic updates installations"
 SWITCHES = {
     "Remove access to use all Windows Update features": f"{ROOT}SetDisableUXWUAccess",
     "Turn off access to all Windows Update features": f"{ROOT}DisableWindowsUpdateAccess",
     "Do not connect to any Windows Update Internet locations": f"{ROOT}DoNotConnectToWindowsUpdateInternetLocations",
-    "No auto-restart with logged on users for scheduled automatic updates installations": f"{AU}NoAutoRebootWithLoggedOnUsers",
+    USERS: f"{AU}NoAutoRebootWithLoggedOnUsers",
     "Always automatically restart at the scheduled time": f"{AU}AlwaysAutoRebootAtScheduledTime",
     "Do not allow update deferral policies to cause scans against Windows Update": f"{ROOT}DisableDualScan",
     "Do not include drivers with Windows Updates": f"{ROOT}ExcludeWUDriversInQualityUpdate",

@@ -44,10 +44,10 @@ def roles() -> Mapping[str, str]:
 def scope_words() -> tuple[tuple[str, str], ...]:
     """What a heading about one scope may hold: the plain word and `computer` or `user`."""
     words = {
-        "computer": "computer computador komputer компьютер datorn dator datamaskin počítač bilgisayar コンピュータ 计算机 電腦"
-        " 컴퓨터 ordinateur equipo",
-        "user": "user usuario utente utilisateur benutzer gebruiker użytkownik пользовател användar bruger bruker uživatel"
-        " kullanıcı ユーザー 用户 使用者 사용자 usuário utilizador",
+        "computer": "computer computador komputer компьютер datorn dator datamaskin počítač bilgisayar コンピュータ"
+        " 计算机 電腦 컴퓨터 ordinateur equipo",
+        "user": "user usuario utente utilisateur benutzer gebruiker użytkownik пользовател användar bruger bruker"
+        " uživatel kullanıcı ユーザー 用户 使用者 사용자 usuário utilizador",
     }
     return tuple((plain(word), scope) for scope, text in words.items() for word in text.split())
 

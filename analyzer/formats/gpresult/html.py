@@ -64,7 +64,7 @@ def _scope(root: Any, name: str, place: Place) -> Scope | None:
         elif current == name and below is not None:
             if role_of(title) == "html-applied" or plain_applied(title):
                 applied_row = _row(span, place, title)
-                applied += [Named(TITLE.sub("", text).strip(), _row(one, place, text)) for one, text, _ in _sections_in(below)]
+                applied += [_named(one, text, place) for one, text, _ in _sections_in(below)]
             elif role_of(title) == "html-filtered":
                 filtered += _denied(below, place)
     settings = tuple(_settings(root, name, place))
@@ -80,7 +80,12 @@ def _scope(root: Any, name: str, place: Place) -> Scope | None:
         filtered=tuple(filtered),
         settings=settings,
         templates=templates,
+        whole=bool(applied_row or filtered or settings),
     )
+
+
+def _named(span: Any, title: str, place: Place) -> Named:
+    return Named(TITLE.sub("", title).strip(), _row(span, place, title))
 
 
 def plain_applied(title: str) -> bool:

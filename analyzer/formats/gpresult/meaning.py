@@ -9,7 +9,9 @@ from analyzer.formats.policy import is_update_key, policy_unset, policy_value
 from analyzer.formats.rows import fact, told
 
 UPDATES = re.compile(
-    r"wsus|wufb|\bwu\b|updat|patch|mises? à jour|aktualis|bijwerk|aggiornament|actualiz|atualiz|обновлен|更新|업데이트",
+    r"wsus|wufb|\bwu\b|(?:windows|software|server|client|automatic|auto)[ _.-]?updat|(?<!chrome)(?<!edge)\bupdates\b"
+    r"|\bupdate[ _.-]?(?:polic|setting|service|server|client|ring|management)|patch|mises? à jour|aktualis|bijwerk"
+    r"|aggiornament|actualiz|atualiz|обновлен|更新|업데이트",
     re.IGNORECASE,
 )
 """Words by which people name the policies of updating."""

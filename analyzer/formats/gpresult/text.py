@@ -62,7 +62,8 @@ class _Part:
 
     def line(self, token: Any) -> Line:
         """The line that *token* stands for."""
-        return self.owners[token.line - 1]
+        owner: Line = self.owners[token.line - 1]
+        return owner
 
     def lines(self, node: Any) -> Iterator[tuple[Line, Any]]:
         """The lines right below *node*, each with its own node."""
@@ -108,7 +109,8 @@ def _scope(part: _Part, number: int, count: int) -> Scope:
     row = heading.row if heading else part.owners[0].row
     extensions = part.named("extension")
     for _, node in part.named("block"):
-        extensions += [(part.line(one.children[0]), one) for one in node.children if getattr(one, "data", "") == "extension"]
+        nested = (one for one in node.children if getattr(one, "data", "") == "extension")
+        extensions += [(part.line(one.children[0]), one) for one in nested]
     settings = tuple(setting for _, node in extensions for setting in _settings(part, node))
     templates = next((head.row for head, node in extensions if _is_templates(part, head, node)), None)
     return Scope(

@@ -26,6 +26,11 @@ def parsed(source: Source, *, html: bool) -> tuple[Any, list[Problem], int]:
         elif size < MOST:
             chunks.append(chunk)
             size += len(chunk)
+        else:
+            problems.append(
+                Problem(source.place, f"is larger than {MOST >> 20} MB; what comes after that was not read", 1)
+            )
+            break
     encoding = source.encoding()
     name = "utf-8" if encoding.name in ("ascii", "utf-8-sig") else encoding.name
     text = b"".join(chunks)[encoding.bom :].decode(name, "replace")
@@ -40,7 +45,7 @@ def parsed(source: Source, *, html: bool) -> tuple[Any, list[Problem], int]:
     faults = [] if html else [entry for entry in parser.error_log if entry.level_name == "FATAL"]
     if faults:
         place = Place(source.place.source, source.place.member, faults[0].line)
-        told = f"is damaged here ({faults[0].message.strip()}); what stands before and as much as can be told behind was read"
+        told = f"is damaged here ({faults[0].message.strip()}); what can be told around it was read"
         problems.append(Problem(place, told, 1))
     return root, problems, size
 

@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from analyzer.encoding import Encoding
-from analyzer.formats import NO_FIT, Fit, Head, Settings, Sighting
+from analyzer.formats import NO_FIT, Fit, Head, Read, Settings
 from analyzer.formats.hoststate.split import LOG, Split, split
 from analyzer.formats.hoststate.veil import veiled
-from analyzer.formats.rows import Row, fact, rows_of
+from analyzer.formats.rows import Row, rows_of
 from analyzer.formats.windowsupdate import LEGACY, MODERN
 from analyzer.model import Place, Problem, Record, SourceInfo
 from analyzer.source import Source
@@ -47,14 +47,13 @@ class StateText:
             return NO_FIT
         return Fit(CERTAIN, f"several outputs stand in it: {', '.join(found.names)}")
 
-    def read(self, source: Source, settings: Settings) -> Iterator[Sighting | Problem | SourceInfo]:
-        """What its parts tell, in their order, then what the lines of a log tell."""
+    def read(self, source: Source, settings: Settings) -> Iterator[Read]:
+        """What its parts tell, in their order, then what the lines of a log tell; one SourceInfo for each kind of part,
+        and at last one for the whole."""
         rows, problems = _rows(source)
         yield from problems
         found = split(rows)
         told = 0
-        if found.names != (self.name,):
-            yield from _inputs(found)
         for part in found.parts:
             for sighting in part.kind.read(part.rows, part.command):
                 told += 1
@@ -62,14 +61,16 @@ class StateText:
         encoding = source.encoding().name
         size = rows[-1].place.offset + rows[-1].size if rows else 0
         info = SourceInfo(source.place, self.name, "", encoding, size, len(rows), told)
+        for name in found.names:
+            if name not in (self.name, LOG):
+                yield replace(info, format=name)
         if found.log:
             log = LEGACY if found.legacy else MODERN
             others = [row for part in found.parts for row in part.rows]
             for item in log.read(veiled(source, others), settings):
                 if isinstance(item, SourceInfo):
                     info = replace(item, format=self.name, records=item.records + told)
-                else:
-                    yield item
+                yield item
         yield info
 
     def records(self, source: Source, settings: Settings) -> Iterator[Record | Problem]:
@@ -84,6 +85,8 @@ class StateText:
         if found.log:
             log = LEGACY if found.legacy else MODERN
             yield from log.records(veiled(source, [row for part in found.parts for row in part.rows]), settings)
+        else:
+            yield from (Record(None, row.place, self.name, "", row.text) for row in found.rest if row.text.strip())
 
 
 def _rows(source: Source) -> tuple[list[Row], list[Problem]]:
@@ -101,15 +104,6 @@ def _rows(source: Source) -> tuple[list[Row], list[Problem]]:
         told = f"is longer than {MOST_ROWS} lines; the lines after them were not read"
         problems.append(Problem(source.place, told, left))
     return rows, problems
-
-
-def _inputs(found: Split) -> Iterator[Sighting]:
-    """Which inputs stand in the text: what they do not tell is not so."""
-    first = {part.kind.name: part.rows[0] for part in reversed(found.parts)}
-    if found.log:
-        first[LOG] = found.log[0]
-    for name, row in sorted(first.items(), key=lambda pair: (pair[1].place.line, pair[0])):
-        yield fact("pasted-input", name, row)
 
 
 GPRESULT = StateText("gpresult", "GPRESULT /R, /V or /Z")

@@ -61,6 +61,9 @@ KIND = Kind(
     "bits",
     "bitsadmin /list /verbose, Get-BitsTransfer",
     re.compile(r"bitsadmin\b|get-bitstransfer\b", re.IGNORECASE),
-    opened_by(r"^\s*GUID:\s*\{|^\s*BITSADMIN version|Unable to enum jobs|^Get-BitsTransfer\s*:|^\s*JobState\s+:|^JobId\s+:"),
+    opened_by(
+        r"^\s*GUID:\s*\{|^\s*BITSADMIN version|Unable to enum jobs"
+        r"|^Get-BitsTransfer\s*:|^JobState\s+:|^JobId\s+:"
+    ),
     read,
 )

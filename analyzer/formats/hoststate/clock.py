@@ -23,7 +23,8 @@ def read(rows: Sequence[Row], command: str) -> Iterator[Told]:
     """The state of the clock."""
     stopped = next((row for row in rows if STOPPED.search(row.text)), None)
     if stopped is not None:
-        yield told("clock-status", stopped, {"source": "", "synchronised": "no", "why": "the time service does not run"})
+        fields = {"source": "", "synchronised": "no", "why": "the time service does not run"}
+        yield told("clock-status", stopped, fields)
         return
     leap = next((row for row in rows if LEAP.match(row.text)), None)
     if leap is None:

@@ -9,7 +9,7 @@ from analyzer.formats.rows import Row, fact, told
 
 HEAD = re.compile(
     r"\s*(?:Windows[ -]IP\b|Configuraci.{1,2}n IP de Windows|Configuration IP de Windows|Configurazione IP di Windows"
-    r"|Configura.{2,4}o de IP do Windows|Konfiguracja IP systemu Windows|Настройка протокола IP|Windows IP 配置|Windows IP 構成)"
+    r"|Configura.{2,4}o de IP do Windows|Konfiguracja IP systemu Windows|Настройка протокола IP)"
 )
 HOST = re.compile(r"[\w-]{1,63}\Z")
 SUFFIX = re.compile(r"[\w-]+(?:\.[\w-]+)+\Z")

@@ -1,4 +1,4 @@
-"""What the registry holds: `reg query`, .reg exports and Get-ItemProperty, down to the values that matter to updating."""
+"""What the registry holds (`reg query`, .reg exports, Get-ItemProperty), down to the values that matter to updating."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -116,7 +116,7 @@ def _exported(data: str) -> str:
 def opens(rows: Sequence[Row], at: int) -> bool:
     """A key on a line of its own, the head of an export, or a path of Get-ItemProperty below."""
     text = rows[at].text
-    if KEY.match(text) and ("\\" in text) or re.match(r"\s*(?:Windows Registry Editor|REGEDIT4)", text):
+    if (KEY.match(text) and "\\" in text) or re.match(r"\s*(?:Windows Registry Editor|REGEDIT4)", text):
         return True
     if not re.match(r"\S+\s+:", text):
         return False

@@ -12,10 +12,10 @@ from analyzer.formats.hoststate.table import cells, is_ruler
 from analyzer.formats.rows import Row, told
 
 NAME = re.compile(r"\s*[^\s:\[][^:]{2,40}?\s*:\s*([\w.$-]+)\s*\Z")
-TYPE = re.compile(r":\s+[0-9a-f]{1,4}\s+(?:WIN32|KERNEL|FILE_SYSTEM|USER|ADAPTER|INTERACTIVE|UNKNOWN|ERROR)\w*", re.IGNORECASE)
-STATE = re.compile(
-    r":\s+[1-7]\s+(STOPPED|START_PENDING|STOP_PENDING|RUNNING|CONTINUE_PENDING|PAUSE_PENDING|PAUSED)\b"
+TYPE = re.compile(
+    r":\s+[0-9a-f]{1,4}\s+(?:WIN32|KERNEL|FILE_SYSTEM|USER|ADAPTER|INTERACTIVE|UNKNOWN|ERROR)\w*", re.IGNORECASE
 )
+STATE = re.compile(r":\s+[1-7]\s+(STOPPED|START_PENDING|STOP_PENDING|RUNNING|CONTINUE_PENDING|PAUSE_PENDING|PAUSED)\b")
 START = re.compile(r":\s+[0-4]\s+(BOOT_START|SYSTEM_START|AUTO_START|DEMAND_START|DISABLED)\b(?:\s+\((DELAYED)\))?")
 EXIT = re.compile(r":\s+(\d+)\s+\(0x[0-9a-f]+\)\s*\Z", re.IGNORECASE)
 FAILED = re.compile(r"\s*\[SC\]\s+(\w+)(?::(\w+))?\s*:?\s+\S*\s*(\d{1,5})\s*[:：]")
@@ -43,8 +43,30 @@ HARMLESS = frozenset({5, 1056, 1062, 1061})
 """Answers of `sc` that say nothing of the service: no rights, already running, not running, busy."""
 MISSING = 1060
 UPDATING = frozenset(
-    "wuauserv bits cryptsvc trustedinstaller usosvc dosvc healthservice rpcss eventsystem dcomlaunch rpceptmapper msiserver"
-    " w32time winhttpautoproxysvc gpsvc bfe mpssvc lanmanworkstation dnscache waasmedicsvc himds gcarcservice".split()
+    {
+        "bfe",
+        "bits",
+        "cryptsvc",
+        "dcomlaunch",
+        "dnscache",
+        "dosvc",
+        "eventsystem",
+        "gcarcservice",
+        "gpsvc",
+        "healthservice",
+        "himds",
+        "lanmanworkstation",
+        "mpssvc",
+        "msiserver",
+        "rpceptmapper",
+        "rpcss",
+        "trustedinstaller",
+        "usosvc",
+        "w32time",
+        "waasmedicsvc",
+        "winhttpautoproxysvc",
+        "wuauserv",
+    }
 )
 """Services that updating needs; of a long list only these are told."""
 
@@ -64,7 +86,8 @@ def opens(rows: Sequence[Row], at: int) -> bool:
 def read(rows: Sequence[Row], command: str) -> Iterator[Told]:
     """States and configurations of services."""
     asked = ASKED.match(command)
-    service, about = (asked[1].lower() if asked else ""), []
+    service = asked[1].lower() if asked else ""
+    about: list[Row] = []
     for number, row in enumerate(rows):
         named = NAME.match(row.text)
         if named and any(TYPE.search(below.text) for below in rows[number + 1 : number + 3]):
@@ -94,17 +117,17 @@ def _state(service: str, state: str, exit_code: int, row: Row) -> Told:
     codes = () if exit_code in CLEAN or state != "stopped" or exit_code > 0xFFFF else (0x80070000 | exit_code,)
     fields = {"service": service, "state": state, "exit": str(exit_code)}
     fields["clean"] = "no" if codes else "yes"
-    return told("service-state", row, fields, codes)
+    return told("service-status", row, fields, codes)
 
 
 def _configuration(service: str, rows: Sequence[Row], start: Row) -> Told:
-    """By the order of the rows: after the start type come error control, program, group, tag, name, dependencies, account."""
+    """By the order of the rows: behind the start type stand error control, program, group, tag, name, …, account."""
     found = START.search(start.text)
     below = rows[rows.index(start) + 1 :]
     pairs = [(row, *labelled(row)) for row in below if labelled(row)[0] or re.match(r"\s+:\s", row.text)]
     program = next((value for _, _, value in pairs if re.search(r"\.exe|\.sys|svchost", value, re.IGNORECASE)), "")
     named = [pair for pair in pairs if pair[1]]
-    account = named[7 - 1 :][0] if len(named) == 7 else None
+    account = named[6] if len(named) == 7 else None
     depends = ""
     if account is not None:
         first, last = pairs.index(named[5]), pairs.index(account)
@@ -127,7 +150,7 @@ def _failed(found: re.Match[str], row: Row, service: str) -> Iterator[Told]:
     if number == 0 or number in HARMLESS:
         return
     fields = {"service": service, "action": found[2] or found[1], "error": str(number)}
-    yield told("service-missing" if number == MISSING else "service-failed", row, fields, (0x80070000 | number,))
+    yield told("service-absent" if number == MISSING else "service-failed", row, fields, (0x80070000 | number,))
 
 
 def _tables(rows: Sequence[Row]) -> Iterator[Told]:
@@ -154,7 +177,8 @@ def _listed(values: dict[str, str], row: Row) -> Iterator[Told]:
     start = values.get("StartType") or values.get("StartMode") or ""
     if start:
         word = STARTS.get(start, "auto" if start == "Auto" else start.lower())
-        yield told("service-config", row, {"service": service, "start": word, "program": "", "depends": "", "account": ""})
+        fields = {"service": service, "start": word, "program": "", "depends": "", "account": ""}
+        yield told("service-config", row, fields)
 
 
 KIND = Kind("services", "sc query, sc qc, Get-Service", COMMAND, opens, read)

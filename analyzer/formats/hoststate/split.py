@@ -1,4 +1,4 @@
-"""A text cut into the outputs that were pasted into it, each known by the command above it or by its own first lines."""
+"""A text cut into the outputs pasted into it, each known by the command above it or by its own first lines."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -50,7 +50,7 @@ class Split:
     """Lines of a WindowsUpdate.log."""
     legacy: bool
     """Most of them have the older format."""
-    other: int
+    rest: tuple[Row, ...]
     """Lines that belong to none."""
 
     @property
@@ -67,8 +67,9 @@ def split(rows: Sequence[Row]) -> Split:
     for kind, command, run in _runs(others):
         if kind is not None and any(row.text.strip() for row in run):
             parts.append(Part(kind, command, tuple(run)))
-    used = sum(len(part.rows) for part in parts)
-    return Split(tuple(parts), tuple(log), legacy * 2 > len(log), sum(1 for row in others if row) - used)
+    used = {row.place for part in parts for row in part.rows}
+    rest = tuple(row for row in others if row is not None and row.place not in used)
+    return Split(tuple(parts), tuple(log), legacy * 2 > len(log), rest)
 
 
 def _without_log(rows: Sequence[Row]) -> tuple[list[Row], list[Row | None], int]:

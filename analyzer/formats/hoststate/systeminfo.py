@@ -5,6 +5,7 @@ Labels are translated, so rows are known by their order and by what their values
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 from analyzer.formats import Told
 from analyzer.formats.hoststate.kind import Kind, labelled
@@ -61,7 +62,7 @@ def _times(rows: Sequence[Row]) -> Iterator[Told]:
 
 def _domain(rows: Sequence[Row]) -> Row | None:
     """The row in front of that of the logon server."""
-    for before, row in zip(rows, rows[1:], strict=False):
+    for before, row in pairwise(rows):
         if labelled(row)[1].startswith("\\\\") and not labelled(before)[1].lower().endswith(".sys"):
             return before
     return next((row for row in rows if re.match(r"Dom[aeäí]", row.text)), None)

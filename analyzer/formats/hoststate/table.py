@@ -12,7 +12,7 @@ def is_ruler(text: str) -> bool:
 
 
 def cells(header: str, ruler: str, row: str) -> dict[str, str]:
-    """The cells of *row* by the headings of *header*; a column is as wide as down to the next, or aligned to its right."""
+    """The cells of *row* by the headings of *header*; a column reaches to the next, or is aligned to its right."""
     names = header.split()
     starts = [found.start() for found in COLUMN.finditer(ruler)]
     if len(names) != len(starts):

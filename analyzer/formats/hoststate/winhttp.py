@@ -7,9 +7,7 @@ from analyzer.formats import Told
 from analyzer.formats.hoststate.kind import Kind, labelled, opened_by
 from analyzer.formats.rows import Row, fact
 
-DIRECT = re.compile(
-    r"^\s*[^:]*\((?=[^)]*(?:proxy|прокси|プロキシ|代理|프록시))[^):]*\)\s*[.。]?\s*\Z", re.IGNORECASE
-)
+DIRECT = re.compile(r"^\s*[^:]*\((?=[^)]*(?:proxy|прокси|プロキシ|代理|프록시))[^):]*\)\s*[.。]?\s*\Z", re.IGNORECASE)
 """`Direct access (no proxy server).` in any language: the part in parentheses speaks of a proxy."""
 ADDRESS = re.compile(r"(?:\w+=)?[\w.\[\]-]+:\d{2,5}(?:[;\s]|\Z)|[\w-]+(?:\.[\w-]+)+|\w+=\S+")
 

@@ -50,7 +50,9 @@ def _transcript(head: Head) -> Fit:
     said = sum(1 for line in lines if anywhere().search(line))
     if mine >= 3 or (mine and said) or said > len(lines) / 2:
         share = (mine + said) / max(len(lines), 1)
-        return Fit(min(MOST, max(share, QUOTED + 0.05)), f"{mine} of the first {len(lines)} lines are a package manager's")
+        return Fit(
+            min(MOST, max(share, QUOTED + 0.05)), f"{mine} of the first {len(lines)} lines are a package manager's"
+        )
     return Fit(QUOTED, "it quotes a fault of a package manager") if said else NO_FIT
 
 
@@ -64,6 +66,9 @@ def _dpkg(head: Head) -> Fit:
 
 def _portal(head: Head) -> Fit:
     lines = _lines(head)
+    checks = sum(line.startswith(("Passed: ", "Failed: ", "PassedWithWarning: ")) for line in lines)
+    if checks >= 3:
+        return Fit(0.5, f"{checks} of the first {len(lines)} lines are checks of the Linux troubleshooter")
     said = sum(1 for line in lines if anywhere(AZURE).search(line))
     return Fit(QUOTED + 0.01, "it quotes a message of Azure's update management") if said else NO_FIT
 

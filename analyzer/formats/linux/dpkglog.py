@@ -23,6 +23,7 @@ class DpkgLog:
 
     def __init__(self) -> None:
         self.half: dict[str, Event] = {}
+        self.when: datetime | None = None
 
     def told(self, line: str, place: Place) -> Iterator[Told | Problem]:
         """Nothing yet: takes down the state that *line* tells."""
@@ -30,11 +31,12 @@ class DpkgLog:
         if found is None or "state" not in found[1]:
             return
         fields = found[1]
+        self.when = _time(fields["when"])
         if fields["state"] not in HALF:
             self.half.pop(fields["package"], None)
         elif len(self.half) < PACKAGES:
             known = {"package": fields["package"], "state": fields["state"]}
-            self.half[fields["package"]] = Event(LEFT, _time(fields["when"]), place, line, "dpkg", (), known)
+            self.half[fields["package"]] = Event(LEFT, self.when, place, line, "dpkg", (), known)
         yield from ()
 
     def ended(self) -> Iterator[Told | Problem]:

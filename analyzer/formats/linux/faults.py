@@ -8,6 +8,7 @@ from functools import cache
 from analyzer.events import Said
 from analyzer.grammar import load
 from analyzer.mask import masked
+from analyzer.model import Place
 from analyzer.scan import needles_of
 from analyzer.shape import Shapes, compiled
 
@@ -68,3 +69,8 @@ def shown(text: str, start: int = 0, stop: int = 0) -> str:
         return masked(text[:SHOWN]) + " …"
     end = " …" if stop + AROUND < len(text) else ""
     return f"{masked(text[:200])} … {masked(text[max(200, start - AROUND) : stop + AROUND])}{end}"
+
+
+def within(place: Place, start: int) -> Place:
+    """*place*, of which a fault stands *start* characters behind the beginning of the text: a place of its own."""
+    return Place(place.source, place.member, place.line, place.offset + start)

@@ -1,11 +1,11 @@
-"""Texts that say what is wrong in the words of package managers, agents and the Azure portal, with or without stamps."""
+"""Texts that say what is wrong in the words of package managers, agents and the Azure portal, stamped or not."""
 
 from collections.abc import Callable, Iterator
 from datetime import datetime
 
 from analyzer.events import Said
 from analyzer.formats import Told
-from analyzer.formats.linux.faults import GRAMMAR, Fault, faults, needles, shown
+from analyzer.formats.linux.faults import GRAMMAR, Fault, faults, needles, shown, within
 from analyzer.formats.linux.reading import NO_ZONE
 from analyzer.mask import masked
 from analyzer.model import Event, Place, Problem, Record, Zone
@@ -42,12 +42,14 @@ class Paste:
 
     def _told(self, fault: Fault, line: str, text: str, place: Place) -> Told:
         before = max(line.find(text), 0)
-        fields, codes = fault.said.fields, ()
+        fields = fault.said.fields
+        codes: tuple[int, ...] = ()
         if "hresult" in fields:
             codes = (number(fields["hresult"]),)
         said = Said(fault.said.kind, self.component, codes, fields)
         evidence = shown(line.strip("\r\n"), before + fault.start, before + fault.stop)
-        return Told(Event(said.kind, self.when, place, evidence, self.component, codes, fields), said)
+        here = within(place, fault.start)
+        return Told(Event(said.kind, self.when, here, evidence, self.component, codes, fields), said)
 
     def ended(self) -> Iterator[Told | Problem]:
         """Nothing more."""

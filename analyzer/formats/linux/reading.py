@@ -27,6 +27,10 @@ class Author(Protocol):
     def zone(self) -> Zone:
         """The zone of its times."""
 
+    @property
+    def when(self) -> datetime | None:
+        """The time of the line that was read last."""
+
     def told(self, line: str, place: Place) -> Iterator[Told | Problem]:
         """What *line* means."""
 
@@ -46,6 +50,7 @@ class Reading:
         self.size = self.lines = self.looked_at = 0
         self.first: datetime | None = None
         self.last: datetime | None = None
+        self._latest: datetime | None = None
 
     def sightings(self) -> Iterator[Told | Problem | SourceInfo]:
         """What means something, what went wrong, and at last what was read."""
@@ -58,18 +63,17 @@ class Reading:
                 continue
             for line, place in self._lines(block, find):
                 self.looked_at += 1
-                for told in self.author.told(line, place):
-                    yield self._timed(told)
+                yield from self.author.told(line, place)
+                self._timed(self.author.when)
             self._close(block)
-        for told in self.author.ended():
-            yield self._timed(told)
+        yield from self.author.ended()
         yield self._info()
 
-    def _timed(self, told: Told | Problem) -> Told | Problem:
-        if isinstance(told, Told) and told.when is not None:
-            self.first = min(told.when, self.first or told.when)
-            self.last = max(told.when, self.last or told.when)
-        return told
+    def _timed(self, when: datetime | None) -> None:
+        if when is not None and when is not self._latest:
+            self._latest = when
+            self.first = min(when, self.first or when)
+            self.last = max(when, self.last or when)
 
     def _lines(self, block: Block, find: Search | None) -> Iterator[tuple[str, Place]]:
         data, number, counted = block.data, block.line, 0

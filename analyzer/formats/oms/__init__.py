@@ -8,8 +8,23 @@ from analyzer.formats import NO_FIT, Fit, Head, Settings, Sighting
 from analyzer.formats.linux.paste import Stamped
 from analyzer.formats.linux.reading import NO_ZONE, UTC_ZONE, Author, Reading
 from analyzer.formats.oms.patching import Patching, line_shapes, stamp
+from analyzer.formats.oms.status import RUN_RECORD, SETTINGS_FILE, STATUS, RunRecords
 from analyzer.model import Problem, Record, SourceInfo, Zone
 from analyzer.source import Source
+
+__all__ = [
+    "AGENT",
+    "BARE",
+    "CONFIG",
+    "GUEST",
+    "HANDLER",
+    "PATCHING",
+    "PROGRESS",
+    "SETTINGS_FILE",
+    "STATUS",
+    "WORKER",
+    "LineLog",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +49,10 @@ class LineLog:
         sure = sum(rule in self.sure for rule in found)
         if not sure or (mine < 2 and mine < len(lines)):
             return NO_FIT
-        return Fit(max(mine / len(lines), 0.3 if sure >= 3 else 0.0), f"{mine} of the first {len(lines)} lines have {self.seen}")
+        return Fit(
+            max(mine / len(lines), 0.3 if sure >= 3 else 0.0),
+            f"{mine} of the first {len(lines)} lines have {self.seen}",
+        )
 
     def read(self, source: Source, settings: Settings) -> Iterator[Sighting | Problem | SourceInfo]:
         """Its events in file order."""
@@ -77,3 +95,30 @@ CONFIG = _log("config", "omsconfig.log", NO_ZONE, "the stamp of omsconfig")
 HANDLER = _log("handler", "extension.log of the agent's extension", NO_ZONE, "the stamp of the extension")
 GUEST = _log("guest", "waagent.log", UTC_ZONE, "the stamp of the Azure Linux agent")
 BARE = _log("bare", "*.ext.log of the Linux patch extension", NO_ZONE, "the level that the extension writes")
+
+
+@dataclass(frozen=True, slots=True)
+class RunProgress:
+    """urp.log: what the agent sends of each package of a run, a JSON record a line."""
+
+    name: str = "oms-progress"
+    title: str = "urp.log, the progress of update runs"
+
+    def fits(self, head: Head) -> Fit:
+        """By its members."""
+        lines = [line for line in head.lines if line.strip()]
+        mine = sum(line.lstrip().startswith("{") and any(sign in line for sign in RUN_RECORD) for line in lines)
+        if not mine or mine < len(lines) / 2:
+            return NO_FIT
+        return Fit(mine / len(lines), f"{mine} of the first {len(lines)} lines are records of a run")
+
+    def read(self, source: Source, settings: Settings) -> Iterator[Sighting | Problem | SourceInfo]:
+        """Its events in file order."""
+        yield from Reading(self.name, source, settings, RunRecords()).sightings()
+
+    def records(self, source: Source, settings: Settings) -> Iterator[Record | Problem]:
+        """Its lines, one record each."""
+        return Reading(self.name, source, settings, RunRecords()).records()
+
+
+PROGRESS = RunProgress()

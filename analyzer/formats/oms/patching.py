@@ -12,7 +12,7 @@ from functools import cache
 
 from analyzer.events import FACT, Said
 from analyzer.formats import Told
-from analyzer.formats.linux.faults import Fault, faults, shapes, shown
+from analyzer.formats.linux.faults import Fault, faults, shapes, shown, within
 from analyzer.formats.linux.reading import UTC_ZONE, told
 from analyzer.grammar import load
 from analyzer.mask import masked
@@ -26,7 +26,11 @@ ECHO = re.compile(r"\s*-? ?(?:In)?[Aa]pplicable line")
 GLUED = re.compile(r"(?<=.)(?:<End of output>|<Log file was closed\.>)\s*$")
 ERROR_MARK = re.compile(r"^(?:\[ERROR\] |- (?=- ))+")
 GUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.IGNORECASE)
-FACTS = {"oms-machine": ("dns-name", "machine"), "oms-distribution": ("os-version", "distribution"), "oms-version": ("agent-release", "version")}
+FACTS = {
+    "oms-machine": ("dns-name", "machine"),
+    "oms-distribution": ("os-version", "distribution"),
+    "oms-version": ("agent-release", "version"),
+}
 """The messages that tell of the machine: the fact, and the field that holds it."""
 
 
@@ -96,7 +100,8 @@ class Patching:
         where = line.find(masked(line[fault.start : fault.stop])) if len(line) > len(masked(line)) else fault.start
         text = shown(line.strip("\r\n"), max(where, fault.start), fault.stop)
         said = fault.said
-        return Told(Event(said.kind, self.when, place, text, level, (), said.fields), Said(said.kind, level, (), said.fields))
+        event = Event(said.kind, self.when, within(place, fault.start), text, level, (), said.fields)
+        return Told(event, Said(said.kind, level, (), said.fields))
 
     def _facts(self, kind: str, fields: dict[str, str], line: str, place: Place) -> Iterator[Told]:
         fact, field = FACTS.get(kind, ("dns-name", "machine"))

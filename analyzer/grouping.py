@@ -1,0 +1,37 @@
+"""Which sources belong to the same machine: a run may hold the tickets of several."""
+
+from collections.abc import Iterable
+
+from analyzer.intake import Taken
+from analyzer.machine import same_machine
+from analyzer.model import Place
+
+
+def by_machine(reads: Iterable[Taken]) -> dict[str, list[Taken]]:
+    """The sources of each machine: by what they say themselves; what says nothing belongs to its folder's machine.
+
+    Two WindowsUpdate.log in two folders that do not say whose they are count as two machines, each named by its folder.
+    """
+    reads = list(reads)
+    alias = same_machine(read.facts.identity for read in reads)
+    names = {id(read): alias.get(read.facts.identity, read.facts.identity) for read in reads}
+    named = set(names.values()) - {""}
+    by_folder: dict[str, set[str]] = {}
+    for read in reads:
+        by_folder.setdefault(_folder(read.place), set()).add(names[id(read)])
+    nameless = {_folder(read.place) for read in reads if not names[id(read)] and "windowsupdate" in read.inputs}
+    groups: dict[str, list[Taken]] = {}
+    for read in reads:
+        name, folder = names[id(read)], _folder(read.place)
+        if not name:
+            near = by_folder[folder] - {""}
+            if len(near) == 1 or len(named) == 1:
+                name = next(iter(near if len(near) == 1 else named))
+            elif len(nameless) > 1 and folder in nameless:
+                name = folder
+        groups.setdefault(name, []).append(read)
+    return groups
+
+
+def _folder(place: Place) -> str:
+    return str(place).replace("\\", "/").rpartition("/")[0]

@@ -1,0 +1,112 @@
+"""Taking in the inputs of one run: each source is detected, read, correlated and folded."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import datetime, tzinfo
+from pathlib import Path
+
+from analyzer.correlate import Draft, Tally, correlate
+from analyzer.detect import detect
+from analyzer.formats import Settings, Sighting
+from analyzer.ledger import Ledger
+from analyzer.machine import Facts, facts_of
+from analyzer.model import Event, Place, Problem, SourceInfo
+from analyzer.source import Source
+
+PROBLEMS = 1000
+"""Problems told one by one; further ones are counted."""
+UNKNOWN = 20
+"""Inputs of no known format named one by one; further ones are counted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What is asked for."""
+
+    zone: tzinfo | None = None
+    """For logs that do not tell their own."""
+    every: bool = False
+    """Every line is looked at, not only those that mean something."""
+    since: datetime | None = None
+    until: datetime | None = None
+    hyperscan: bool | None = None
+    diagnoses: tuple[Path, ...] = ()
+    """Folders with further diagnoses."""
+
+
+Progress = Callable[[str, int], None]
+"""Is told now and then which source is read, and how many bytes of it are done."""
+
+
+@dataclass(slots=True)
+class Taken:
+    """What one source gave."""
+
+    place: Place
+    ledger: Ledger = field(default_factory=Ledger)
+    facts: Facts = field(default_factory=Facts)
+    events: list[Event] = field(default_factory=list)
+    tally: Tally = field(default_factory=Tally)
+    info: SourceInfo | None = None
+    inputs: set[str] = field(default_factory=set)
+    """The kinds of input that it holds: a ticket can hold several."""
+
+
+class Intake:
+    """The inputs of one run as they are read."""
+
+    def __init__(self, options: Options, progress: Progress | None) -> None:
+        self.options = options
+        self.settings = Settings(options.zone, options.every, options.hyperscan, progress)
+        self.taken: list[Taken] = []
+        self.infos: list[SourceInfo] = []
+        self.problems: list[Problem] = []
+        self.counts = {"problems": 0, "unknown": 0, "operations dropped": 0}
+
+    def problem(self, problem: Problem) -> None:
+        """Takes one problem; the first thousand are kept."""
+        self.counts["problems"] += 1
+        if len(self.problems) < PROBLEMS:
+            self.problems.append(problem)
+
+    def take(self, source: Source) -> None:
+        """Reads one source."""
+        detected = detect(source)
+        if detected.format is None:
+            self._unknown(source, detected.fit.reason)
+            return
+        read = Taken(source.place)
+        every_time = self.options.since is None and self.options.until is None
+        for found in correlate(detected.format.read(source, self.settings)):
+            match found:
+                case Draft():
+                    if every_time or self._wanted(found.start):
+                        read.ledger.add(found)
+                case Event():
+                    read.facts.add(facts_of(found))
+                    if every_time or self._wanted(found):
+                        read.events.append(found)
+                case Tally():
+                    read.tally = found
+                case Problem():
+                    self.problem(found)
+                case SourceInfo():
+                    read.inputs.add(found.format.partition("-")[0])
+                    read.info = replace(found, reason="; ".join(filter(None, (detected.fit.reason, found.reason))))
+        if read.info is not None:
+            self.infos.append(read.info)
+        self.counts["operations dropped"] += read.ledger.dropped
+        self.taken.append(read)
+
+    def _unknown(self, source: Source, reason: str) -> None:
+        for block in source.blocks() if source.size == 0 or not source.head() else ():
+            if isinstance(block, Problem):
+                self.problem(block)
+        self.counts["unknown"] += 1
+        if self.counts["unknown"] <= UNKNOWN:
+            self.infos.append(SourceInfo(source.place, "", reason, source.encoding().name, source.size or 0))
+
+    def _wanted(self, seen: Event | Sighting) -> bool:
+        since, until = self.options.since, self.options.until
+        when = seen.when
+        return when is not None and (since is None or when >= since) and (until is None or when <= until)
