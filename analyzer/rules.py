@@ -55,7 +55,7 @@ class Rule:
     fix: tuple[str, ...]
     references: tuple[str, ...]
     rank: int
-    """1: a cause of its own; 0: a cause proved by the state of the machine; each looks only at what no lower rank explains."""
+    """0: proved by the state of the machine; 1: a cause of its own; each looks only at what no lower rank explains."""
     each: str
     """`cause`: one diagnosis for each cause found; empty: one for all."""
     test: Test

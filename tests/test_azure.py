@@ -1,10 +1,11 @@
 """Azure: tables of Log Analytics in every form that they come in, troubleshooters, and messages pasted into tickets."""
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
-from conftest import SHARED, report_of
+from conftest import CHECKOUT, SHARED, report_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -116,3 +117,18 @@ def test_one_report_for_a_machine(tmp_path: Path) -> None:
     report = analyze([str(tmp_path)])
     assert [machine.name for machine in report.machines] == ["vm-app01"]
     assert ids(report) == ["azure-quota-reached", "azure-source-computer-changed"]
+
+
+def test_event_log_run_and_table_are_one_machine(tmp_path: Path) -> None:
+    events = CHECKOUT / "samples" / "hybrid-worker-4502-tls" / "input" / "Operations Manager.evtx"
+    if not events.exists():
+        pytest.skip("the sample of event 4502 is not there")
+    shutil.copy(events, tmp_path)
+    host = analyze([str(tmp_path)]).machines[0].name
+    (tmp_path / "heartbeat.csv").write_text(CHANGED.replace("vm-app01", host), "utf-8")
+    log = f"2024-05-14 02:00:01> Starting patch assessment...\n2024-05-14 02:00:01> Machine Id: {host.split('.')[0]}\n"
+    (tmp_path / "omsupdatemgmt.log").write_text(log, "utf-8")
+    report = analyze([str(tmp_path)])
+    assert [machine.name for machine in report.machines] == [host]
+    assert "azure-source-computer-changed" in ids(report)
+    assert len(ids(report)) > 1

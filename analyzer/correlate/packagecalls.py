@@ -83,6 +83,9 @@ class PackageCalls:
         if call is None:
             return
         around = self.around()
+        if not call.is_failed:
+            for line in call.faults:
+                self.stream.notable(line)
         for doing in around:
             doing.manager = doing.manager or call.manager
             before = doing.failed.get(call.key)

@@ -43,10 +43,10 @@ def _page(report: Report, paper: Sheet, asked: bool, routine: bool) -> Iterator[
     for number, found in _numbered(report.diagnoses):
         yield from cause.block(found, paper, number, found.machine if several else "")
     yield from course.unexplained(report, paper)
-    if any(info.format for info in report.sources):
-        yield from context.unjudged(report, paper)
     yield from course.course(report, paper)
     yield from context.machines(report, paper)
+    if any(info.format for info in report.sources):
+        yield from context.unjudged(report, paper)
     yield from context.codes(report, paper, routine)
     yield from context.problems(report, paper)
     yield from context.sources(report, paper)

@@ -105,9 +105,8 @@ def main() -> None:
         print(f"analyze / reading, no wanted provider    {ratio:8.2f}")
         ratio = shown["1 MB: python-evtx"] / shown["1 MB: analyze"]
         print(f"python-evtx / analyze, 1 MB              {ratio:8.2f}")
-        print(
-            f"largest resident set of all              {resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss >> 10:8} MB"
-        )
+        resident = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss >> 10
+        print(f"largest resident set of all              {resident:8} MB")
 
 
 if __name__ == "__main__":

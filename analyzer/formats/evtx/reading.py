@@ -9,6 +9,7 @@ from analyzer.events import FACT, Said
 from analyzer.formats import Settings, Sighting, Told
 from analyzer.formats.evtx.meaning import component, said, text_of
 from analyzer.formats.evtx.record import Logged
+from analyzer.formats.evtx.table import Entry
 from analyzer.model import Event, Place, Problem, Record, SourceInfo, Zone
 from analyzer.source import Source
 
@@ -32,6 +33,37 @@ class Count:
     zone: Zone | None = None
 
 
+class Meant:
+    """An event that means something; written out only when asked."""
+
+    __slots__ = ("_event", "_logged", "entry", "place", "said", "when")
+    thread = b""
+
+    def __init__(self, logged: Logged, place: Place, said: Said, entry: Entry) -> None:
+        self._logged, self.place, self.said, self.entry, self.when = logged, place, said, entry, logged.when
+        self._event: Event | None = None
+
+    @property
+    def position(self) -> tuple[int, int]:
+        """Its record, and nothing within it."""
+        return (self.place.line, 0)
+
+    @property
+    def minute(self) -> bytes:
+        """Its time, or its record where it has none."""
+        return (self.when.isoformat()[:16] if self.when else str(self.place.line)).encode()
+
+    @property
+    def event(self) -> Event:
+        """The Event, written out."""
+        if self._event is None:
+            logged, said = self._logged, self.said
+            thread = f"{logged.pid}:{logged.tid}" if logged.pid else ""
+            text = text_of(logged, self.entry)
+            self._event = Event(said.kind, self.when, self.place, text, said.component, said.codes, said.fields, thread)
+        return self._event
+
+
 Pair = tuple[Logged, Place]
 Reader = Callable[[Source, Settings, Count], Iterator[Pair | Problem]]
 UTC_STATED = Zone("UTC", "stated", "events carry their time in UTC")
@@ -45,7 +77,7 @@ class Reading:
         self.count = Count()
         self.first: datetime | None = None
         self.last: datetime | None = None
-        self.computers: dict[str, Event] = {}
+        self.computers: dict[str, Meant] = {}
         self.undated = 0
 
     def sightings(self) -> Iterator[Sighting | Problem | SourceInfo]:
@@ -53,7 +85,7 @@ class Reading:
 
         A log that is full goes on at its beginning, and a viewer saves the newest first.
         """
-        waiting: list[Told] = []
+        waiting: list[Meant] = []
         for item in self.reader(self.source, self.settings, self.count):
             if isinstance(item, Problem):
                 yield item
@@ -71,7 +103,7 @@ class Reading:
             yield Problem(self.source.place, lost)
         yield self._info()
 
-    def _told(self, logged: Logged, place: Place) -> Told | None:
+    def _told(self, logged: Logged, place: Place) -> Meant | None:
         if logged.when is not None:
             self.first = min(logged.when, self.first or logged.when)
             self.last = max(logged.when, self.last or logged.when)
@@ -79,21 +111,10 @@ class Reading:
         if meant is None:
             return None
         self.undated += logged.when is None
-        meaning, entry = meant
-        thread = f"{logged.pid}:{logged.tid}" if logged.pid else ""
-        event = Event(
-            meaning.kind,
-            logged.when,
-            place,
-            text_of(logged, entry),
-            meaning.component,
-            meaning.codes,
-            meaning.fields,
-            thread,
-        )
+        found = Meant(logged, place, *meant)
         if logged.computer and len(self.computers) < COMPUTERS:
-            self.computers[logged.computer.lower()] = event
-        return Told(event, meaning)
+            self.computers[logged.computer.lower()] = found
+        return found
 
     def _machine(self) -> Iterator[Told | Problem]:
         """The computer that wrote the events; a log that collects those of several does not name one machine."""
@@ -106,7 +127,7 @@ class Reading:
             )
             return
         for name in names[-1:]:
-            event = self.computers[name]
+            event = self.computers[name].event
             yield _fact(event, "computer-name", name)
             if "." in name:
                 yield _fact(event, "dns-name", name)
@@ -148,18 +169,18 @@ class Reading:
         return Record(logged.when, place, self.name, component(logged.provider), text, pid, tid)
 
 
-def _in_time(waiting: list[Told]) -> list[Told]:
+def _in_time(waiting: list[Meant]) -> list[Meant]:
     """By time; what has none stays behind the one before it."""
     latest = datetime.min.replace(tzinfo=UTC)
-    keyed: list[tuple[datetime, int, int, Told]] = []
+    keyed: list[tuple[datetime, int, int, Meant]] = []
     newest_first = len(waiting) > 1 and _is_falling(waiting)
     for at, told in enumerate(reversed(waiting) if newest_first else waiting):
         latest = told.when or latest
-        keyed.append((latest, 0 if newest_first else told.event.place.line, at, told))
+        keyed.append((latest, 0 if newest_first else told.place.line, at, told))
     return [told for *_, told in sorted(keyed, key=lambda one: one[:3])]
 
 
-def _is_falling(waiting: list[Told]) -> bool:
+def _is_falling(waiting: list[Meant]) -> bool:
     times = [told.when for told in waiting if told.when]
     return bool(times) and times[0] > times[-1] and sum(a < b for a, b in pairwise(times)) < len(times) // 4
 

@@ -79,7 +79,10 @@ def _number(value: object) -> int:
 
 def from_json(text: str) -> Logged | None:
     """The event that the parser wrote as *text*; None where it has no number of an event."""
-    whole = json.loads(text)
+    try:
+        whole = json.loads(text, strict=False)
+    except (ValueError, RecursionError):
+        return None
     event = whole.get("Event") if isinstance(whole, dict) else None
     system = event.get("System") if isinstance(event, dict) else None
     if not isinstance(event, dict) or not isinstance(system, dict) or "EventID" not in system:

@@ -89,7 +89,7 @@ def _templates(data: bytes) -> Iterator[int]:
 def _is_asked(data: bytes, start: int, size: int, offset: int, asked: Asked) -> bool:
     """Whether the record at *start*, which names the template at *offset*, is one of those *asked* for."""
     values = start + BEFORE + 10
-    if values == offset:
+    if values == offset and values + 24 <= start + size:
         values += 24 + unpack_from("<I", data, values + 20)[0]
     if data[values + 4 : values + 20] != FOURTH:
         return True

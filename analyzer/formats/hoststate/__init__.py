@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from analyzer.encoding import Encoding
 from analyzer.formats import NO_FIT, Fit, Head, Read, Settings
-from analyzer.formats.hoststate.split import LOG, Split, split
+from analyzer.formats.hoststate.split import LOG, Split, log_shape, split
 from analyzer.formats.hoststate.veil import veiled
 from analyzer.formats.rows import Row, rows_of
 from analyzer.formats.windowsupdate import LEGACY, MODERN
@@ -90,13 +90,18 @@ class StateText:
 
 
 def _rows(source: Source) -> tuple[list[Row], list[Problem]]:
+    """The lines of *source*; of neighbouring lines of a log only the first, for the log is read by its own format."""
     rows: list[Row] = []
     problems: list[Problem] = []
-    left = 0
+    left, in_log = 0, False
     for item in rows_of(source):
         if isinstance(item, Problem):
             problems.append(item)
-        elif len(rows) < MOST_ROWS:
+            continue
+        before, in_log = in_log, bool(log_shape(item.text))
+        if in_log and before:
+            continue
+        if len(rows) < MOST_ROWS:
             rows.append(item)
         else:
             left += 1

@@ -72,19 +72,24 @@ def split(rows: Sequence[Row]) -> Split:
     return Split(tuple(parts), tuple(log), legacy * 2 > len(log), rest)
 
 
+def log_shape(text: str) -> str:
+    """Which format of WindowsUpdate.log *text* is a line of; empty if of none."""
+    found = line_shapes("modern").match(text) if text[:1].isdigit() or text[:1] in "> \t" else None
+    return found[0] if found else ""
+
+
 def _without_log(rows: Sequence[Row]) -> tuple[list[Row], list[Row | None], int]:
     """The lines of a log, the other lines with a None wherever the log stood, and how many have the older format."""
-    match = line_shapes("modern").match
     log: list[Row] = []
     others: list[Row | None] = []
     legacy = 0
     for row in rows:
-        found = match(row.text) if row.text[:1].isdigit() or row.text[:1] in "> \t" else None
-        if found is None:
+        shape = log_shape(row.text)
+        if not shape:
             others.append(row)
         else:
             log.append(row)
-            legacy += found[0] == "legacy"
+            legacy += shape == "legacy"
             if not others or others[-1] is not None:
                 others.append(None)
     return log, others, legacy
