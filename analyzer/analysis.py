@@ -12,6 +12,7 @@ from analyzer.grouping import by_machine
 from analyzer.intake import Intake, Options, Progress, Taken
 from analyzer.join import Part, joined
 from analyzer.machine import Facts, machine, shared_client_ids
+from analyzer.mask import record_without_secrets, without_secrets
 from analyzer.model import (
     CodeCount,
     Diagnosis,
@@ -147,13 +148,14 @@ def records(
         if found is None:
             continue
         if options.every:
-            yield from found.records(source, settings)
+            for row in found.records(source, settings):
+                yield row if isinstance(row, Problem) else record_without_secrets(row)
             continue
         for sighting in found.read(source, settings):
             if isinstance(sighting, Problem):
                 yield sighting
             elif not isinstance(sighting, (SourceInfo, Again)) and not sighting.said.reason:
-                yield sighting.event
+                yield without_secrets(sighting.event)
 
 
 __all__ = ["Options", "Progress", "analyze", "records"]

@@ -10,6 +10,7 @@ from analyzer.detect import detect
 from analyzer.formats import Settings, Sighting
 from analyzer.ledger import Ledger
 from analyzer.machine import Facts, facts_of
+from analyzer.mask import without_secrets
 from analyzer.model import Event, Place, Problem, SourceInfo
 from analyzer.source import Source
 
@@ -83,9 +84,10 @@ class Intake:
                     if every_time or self._wanted(found.start):
                         read.ledger.add(found)
                 case Event():
-                    read.facts.add(facts_of(found))
-                    if every_time or self._wanted(found):
-                        read.events.append(found)
+                    event = without_secrets(found)
+                    read.facts.add(facts_of(event))
+                    if every_time or self._wanted(event):
+                        read.events.append(event)
                 case Tally():
                     read.tally = found
                 case Problem():

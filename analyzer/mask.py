@@ -1,6 +1,9 @@
 """Credentials in addresses and command lines, masked: no text that is shown or kept holds them."""
 
 import re
+from dataclasses import replace
+
+from analyzer.model import Event, Record
 
 MASK = "***"
 NAMES = (
@@ -32,3 +35,18 @@ def masked(text: str) -> str:
         for pattern, kept in RULES:
             text = pattern.sub(kept, text)
     return text
+
+
+def without_secrets(event: Event) -> Event:
+    """*event* with its text and fields masked; the same event where there is nothing to mask."""
+    text = masked(event.text)
+    fields = {name: masked(value) for name, value in event.fields.items()}
+    if text == event.text and fields == dict(event.fields):
+        return event
+    return replace(event, text=text, fields=fields)
+
+
+def record_without_secrets(record: Record) -> Record:
+    """*record* with its text masked."""
+    text = masked(record.text)
+    return record if text == record.text else replace(record, text=text)

@@ -330,3 +330,15 @@ def test_all_looks_at_every_line() -> None:
     assert few.operations == every.operations
     assert (few.sources[0].records, every.sources[0].records) == (2, 12)
     assert [problem.lost for problem in every.problems] == [1]
+
+
+def test_credentials_reach_no_output() -> None:
+    secret = "http://svc-wsus:Tr0ub4dor@wsus.contoso.com:8530"
+    fails = modern(
+        "08:00:06.2234567",
+        "Misc",
+        f"*FAILED* [80072EE7] WinHttp: SendRequestUsingProxy failed for <{secret}/x>. error 0x80072ee7",
+    )
+    log = modern("08:00:01.1234567", "Agent", f"WSUS server: {secret}") + scan("08:00:05", "0x8024402C", between=fails)
+    assert "Tr0ub4dor" not in repr(report_of(log))
+    assert facts(report_of(log))["wsus-server"] == "http://***@wsus.contoso.com:8530"

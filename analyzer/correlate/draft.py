@@ -4,6 +4,7 @@ from collections.abc import Hashable
 from dataclasses import dataclass, field, replace
 
 from analyzer.formats import Sighting
+from analyzer.mask import without_secrets
 from analyzer.model import Event, Operation, Outcome, Update
 
 
@@ -72,7 +73,7 @@ class Draft:
         ):
             if all(event.place != known.place for known in events):
                 events.append(event)
-        events.sort(key=lambda event: event.place)
+        events = sorted(map(without_secrets, events), key=lambda event: event.place)
         return Operation(
             self.kind,
             self.outcome,
