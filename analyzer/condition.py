@@ -83,6 +83,10 @@ class Filter:
 class _Compiler(Transformer[Token, Any]):
     """Tree to closures."""
 
+    def __init__(self, checked: bool) -> None:
+        super().__init__()
+        self.checked = checked
+
     def flag(self, parts: list[Token]) -> Filter:
         return _flag(parts[0], True)
 
@@ -102,12 +106,18 @@ class _Compiler(Transformer[Token, Any]):
         return Filter(str(parts[0]), lambda values: not wanted.isdisjoint(values))
 
     def like(self, parts: list[Token]) -> Filter:
-        search = _pattern(parts[1]).search
+        search = self._search(parts[1])
         return Filter(str(parts[0]), lambda values: any(search(str(value)) for value in values))
 
     def unlike(self, parts: list[Token]) -> Filter:
-        search = _pattern(parts[1]).search
+        search = self._search(parts[1])
         return Filter(str(parts[0]), lambda values: not any(search(str(value)) for value in values))
+
+    def _search(self, text: Token) -> Callable[[str], bool]:
+        """Most patterns are never asked for in a run: they are compiled on first use, or at once to check them."""
+        if self.checked:
+            _pattern(str(text)[1:-1])
+        return lambda value: _pattern(str(text)[1:-1]).search(value) is not None
 
     def compared(self, parts: list[Token]) -> Filter:
         compare, number = COMPARISONS[parts[1]], int(parts[2])
@@ -148,11 +158,12 @@ def _plain(name: Token, value: Token) -> str | int:
     return str(value)
 
 
-def _pattern(text: Token) -> re.Pattern[str]:
+@cache
+def _pattern(text: str) -> re.Pattern[str]:
     try:
-        return re.compile(text[1:-1], re.IGNORECASE)
+        return re.compile(text, re.IGNORECASE)
     except re.error as fault:
-        raise ValueError(f"{text} is no regular expression: {fault}") from fault
+        raise ValueError(f'"{text}" is no regular expression: {fault}') from fault
 
 
 def _asked(kind: str, filters: tuple[Filter, ...]) -> Test:
@@ -278,10 +289,13 @@ def _parser() -> Lark:
     return Lark(folder("grammars").joinpath("condition.lark").read_text("utf-8"), parser="lalr")
 
 
-def compiled(text: str, *, file: str = "", line: int = 0) -> Test:
-    """The condition *text* as a function; DataError says where it is wrong and what was expected."""
+def compiled(text: str, *, file: str = "", line: int = 0, checked: bool = True) -> Test:
+    """The condition *text* as a function; DataError says where it is wrong and what was expected.
+
+    Regular expressions in it are compiled at once only if it is to be *checked*.
+    """
     try:
-        test: Test = _Compiler().transform(_parser().parse(text))
+        test: Test = _Compiler(checked).transform(_parser().parse(text))
     except UnexpectedInput as fault:
         shown = fault.get_context(text, 30).rstrip() if fault.pos_in_stream is not None else text
         raise DataError(

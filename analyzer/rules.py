@@ -74,7 +74,8 @@ def rules(extra: tuple[Path, ...] = ()) -> tuple[Rule, ...]:
     known: dict[str, Rule] = {}
     for place in (folder("codes").joinpath("diagnoses"), *extra):
         for file in _files(place):
-            rule = read(file.name.removesuffix(".toml"), file.read_text("utf-8"), _shown(file, place))
+            text, own = file.read_text("utf-8"), place not in extra
+            rule = read(file.name.removesuffix(".toml"), text, _shown(file, place), checked=not own)
             known[rule.id] = rule
     return tuple(sorted(known.values(), key=lambda rule: (rule.rank, rule.id)))
 
@@ -108,7 +109,7 @@ def _shown(file: Traversable | Path, place: Traversable | Path) -> str:
     )
 
 
-def read(id: str, text: str, file: str) -> Rule:
+def read(id: str, text: str, file: str, *, checked: bool = True) -> Rule:
     """The diagnosis *id* written as TOML *text*; DataError names *file* and line of a mistake."""
     examples = EXAMPLES.search(text)
     data = _toml(text[: examples.start()] if examples else text, file)
@@ -134,7 +135,7 @@ def read(id: str, text: str, file: str) -> Rule:
         tuple(data.get("references", ())),
         data.get("rank", 1),
         data.get("each", ""),
-        compiled(data["when"], file=file, line=_line(text, "when")),
+        compiled(data["when"], file=file, line=_line(text, "when"), checked=checked),
         file,
         text,
     )

@@ -197,11 +197,13 @@ def test_a_wrapper_alone_is_the_chain() -> None:
 
 
 def test_reporting_is_an_operation() -> None:
-    well = legacy("18:28:07:640", "Report", "CWERReporter finishing event handling. (00000000)")
+    nobody = "{00000000-0000-0000-0000-000000000000}"
+    told = f"2021-09-03 18:28:07:640+0200\t1\t147\t101\t{nobody}\t0\t0\tAU\tSuccess\tSync\tDone"
+    well = legacy("18:28:07:640", "Report", f"REPORT EVENT: {{{GUID.upper()}}}\t{told}") * 3
     badly = legacy("18:28:07:640", "Report", "WARNING: CWERReporter finishing event handling with error = 80070070")
-    report = report_of(well * 3 + badly)
+    report = report_of(well + badly)
     assert [(done.kind, done.outcome.value, done.count) for done in report.operations] == [
-        ("reporting", "succeeded", 3),
+        ("reporting", "succeeded", 1),
         ("reporting", "failed", 1),
     ]
     assert chains(report) == [["0x80070070"]]

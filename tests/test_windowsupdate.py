@@ -89,7 +89,8 @@ def test_tabs_in_the_text_are_text() -> None:
         "80070643\tAutomaticUpdates\tFailure\tContent Install\tInstallation Failure: Security Update (KB5000001)."
     )
     report = report_of(legacy("18:28:07:640", "Report", told) * 7)
-    (done,) = report.operations
+    reported, done = report.operations
+    assert (reported.kind, reported.count) == ("reporting", 1)
     assert (done.kind, done.count, chains(report)) == ("install", 1, [["0x80070643"]])
     assert done.updates[0].id == JOB.upper()
 

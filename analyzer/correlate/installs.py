@@ -197,6 +197,7 @@ class Installs:
     def _report(self, sighting: Sighting) -> None:
         """A REPORT EVENT line: an echo, or all that the log holds of an operation."""
         fields = sighting.said.fields
+        self.stream.reported(sighting)
         kind = REPORTED.get(int(fields["number"]), "")
         result = number(fields["result"])
         if not kind or outcome_of(result) is not Outcome.FAILED:

@@ -3,13 +3,12 @@
 from collections.abc import Callable, Mapping
 
 from analyzer.correlate.draft import Draft, Open
-from analyzer.correlate.stream import Stream, draft, outcome_of
+from analyzer.correlate.stream import REPORTING, Stream, draft, outcome_of
 from analyzer.formats import Sighting
 from analyzer.model import Outcome
 from analyzer.notation import number
 
 SESSION = "service session"
-REPORTING = "reporting"
 OF_THE_MACHINE = ("fact", "log-initialized", "targeting", "client-id-created", "service-locator", "job-proxy")
 """Kinds that tell of the machine, not of an operation."""
 
@@ -27,7 +26,7 @@ class Sessions:
             "service-started": self._started,
             "service-ended": self._ended,
             "restart-pending": self._restart,
-            "reporting-ended": self._reported,
+            "reporting-failed": self._not_reported,
             **dict.fromkeys(OF_THE_MACHINE, self._machine),
         }
 
@@ -45,11 +44,9 @@ class Sessions:
         self.open = None
         self.stream.finish(draft(opened, sighting, Outcome.SUCCEEDED))
 
-    def _reported(self, sighting: Sighting) -> None:
+    def _not_reported(self, sighting: Sighting) -> None:
         result = number(sighting.said.fields["result"])
-        outcome = outcome_of(result)
-        chain = () if outcome is Outcome.SUCCEEDED else (result,)
-        self.stream.finish(draft(Open(REPORTING, sighting), None, outcome, chain))
+        self.stream.finish(draft(Open(REPORTING, sighting), None, outcome_of(result), (result,)))
 
     def _restart(self, sighting: Sighting) -> None:
         self.stream.restart = self.stream.restart or sighting

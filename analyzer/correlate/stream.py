@@ -13,6 +13,8 @@ from analyzer.events import CODE, Said, update_of
 from analyzer.formats import Sighting
 from analyzer.model import Event, Outcome, Update
 
+REPORTING = "reporting"
+"""The kind of operation that tells the server what happened."""
 FAILURE = 0x80000000
 CANCELLED = frozenset({0x8024000B, 0x80240008})
 STOPPED = frozenset({0x8024001E, 0x8024A10A})
@@ -87,6 +89,7 @@ class Stream:
         """The operation of which a thread lists the updates."""
         self._ended: dict[str, deque[Ended]] = {}
         self._notable: set[tuple[object, ...]] = set()
+        self._last_report = ""
         self._told: set[Said] = set()
         """Texts of which an event was handed on, or one like it."""
 
@@ -168,6 +171,12 @@ class Stream:
                 self.titles.clear()
             self.titles[update.id] = title
         return update if title or not known else update_of(identity, known)
+
+    def reported(self, sighting: Sighting) -> None:
+        """The agent reports an event to the server; the same event is written several times."""
+        if sighting.said.fields["report"] != self._last_report:
+            self._last_report = sighting.said.fields["report"]
+            self.done.append(Draft(REPORTING, Outcome.SUCCEEDED, sighting, None))
 
     def finish(self, draft: Draft) -> None:
         """Hands on an operation and remembers it, to know its echoes."""
