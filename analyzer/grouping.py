@@ -1,10 +1,13 @@
 """Which sources belong to the same machine: a run may hold the tickets of several."""
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Mapping
 
 from analyzer.intake import Taken
 from analyzer.machine import same_machine
 from analyzer.model import Place
+
+CLIENT_ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
 
 def by_machine(reads: Iterable[Taken]) -> dict[str, list[Taken]]:
@@ -15,6 +18,7 @@ def by_machine(reads: Iterable[Taken]) -> dict[str, list[Taken]]:
     reads = list(reads)
     alias = same_machine(read.facts.identity for read in reads)
     names = {id(read): alias.get(read.facts.identity, read.facts.identity) for read in reads}
+    names |= _by_client_id(reads, names)
     named = set(names.values()) - {""}
     by_folder: dict[str, set[str]] = {}
     for read in reads:
@@ -31,6 +35,20 @@ def by_machine(reads: Iterable[Taken]) -> dict[str, list[Taken]]:
                 name = folder
         groups.setdefault(name, []).append(read)
     return groups
+
+
+def _by_client_id(reads: Iterable[Taken], names: Mapping[int, str]) -> dict[int, str]:
+    """A source that knows only its SusClientId is of the one machine that its folder names."""
+    here: dict[str, set[str]] = {}
+    for read in reads:
+        here.setdefault(_folder(read.place), set()).add(names[id(read)])
+    found: dict[int, str] = {}
+    for read in reads:
+        named = here[_folder(read.place)] - {""}
+        hosts = {name for name in named if not CLIENT_ID.fullmatch(name)}
+        if names[id(read)] not in hosts and len(hosts) == 1 and len(named) == 2:
+            found[id(read)] = next(iter(hosts))
+    return {key: name for key, name in found.items() if names[key]}
 
 
 def _folder(place: Place) -> str:

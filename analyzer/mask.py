@@ -13,14 +13,14 @@ NAMES = (
 """How settings are called that hold a credential; `PublicKeyToken` is part of a .NET name and no secret."""
 
 RULES = (
-    (re.compile(r"\b([a-z][a-z0-9+.-]*://)[^\s/@'\"<>|]+@", re.IGNORECASE), rf"\1{MASK}@"),
+    (re.compile(r"\b([a-z][a-z0-9+.-]{0,20}://)[^\s/@'\"<>|]+@", re.IGNORECASE), rf"\1{MASK}@"),
     (re.compile(r"([?&](?:sig|sv_sig|token|access_token|code|key|pass)=)[^\s&'\"\])>|]+", re.IGNORECASE), rf"\1{MASK}"),
     (
         re.compile(r"(\bauthorization['\"]?\s*[:=]\s*['\"]?(?:basic|bearer|sharedkey)\s+)[^\s'\",]+", re.IGNORECASE),
         rf"\1{MASK}",
     ),
-    (re.compile(rf"(--(?:[a-z]+-)*{NAMES}\s+)(?!-)[^\s'\"\])|]+", re.IGNORECASE), rf"\1{MASK}"),
-    (re.compile(rf"([\w-]*{NAMES}['\"]?\s?[=:]\s?['\"]?)(?!\s)[^\s'\"&,;\])|]+", re.IGNORECASE), rf"\1{MASK}"),
+    (re.compile(rf"(--(?:[a-z]{{1,20}}-){{0,4}}{NAMES}\s+)(?!-)[^\s'\"\])|]+", re.IGNORECASE), rf"\1{MASK}"),
+    (re.compile(rf"({NAMES}['\"]?\s?[=:]\s?['\"]?)(?!\s)[^\s'\"&,;\])|]+", re.IGNORECASE), rf"\1{MASK}"),
     (re.compile(r"((?:^|\s)(?:-u|--user|--proxy-user)[ =]+[^\s:'\"]+:)[^\s'\"]+"), rf"\1{MASK}"),
     (re.compile(r"(\bomsadmin\.sh\b.*?\s-s\s+)\S+"), rf"\1{MASK}"),
     (re.compile(r"(\"protectedSettings\"\s*:\s*\")[^\"]+", re.IGNORECASE), rf"\1{MASK}"),
