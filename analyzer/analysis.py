@@ -4,7 +4,6 @@ from collections.abc import Iterable, Iterator
 from typing import BinaryIO
 
 from analyzer.codebook import lookup
-from analyzer.condition import Case
 from analyzer.detect import detect
 from analyzer.diagnose import diagnose
 from analyzer.formats import Again, Settings
@@ -28,6 +27,7 @@ from analyzer.model import (
 )
 from analyzer.rules import Rule, rules
 from analyzer.source import sources
+from analyzer.verdict import Case
 
 
 def analyze(

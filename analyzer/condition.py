@@ -17,37 +17,10 @@ from lark.exceptions import UnexpectedInput, VisitError
 from analyzer.codebook import known_groups
 from analyzer.data import folder
 from analyzer.errors import DataError
-from analyzer.model import Event, Fact, Operation
+from analyzer.model import Operation
 from analyzer.subject import ASIDE, FACT_NAMES, OPERATION_NAMES, Subject, Values, values_of
+from analyzer.verdict import NO, Case, Test, Verdict, at_least, either, every, negated
 from analyzer.vocabulary import OPERATIONS, known_facts, known_kinds
-
-
-@dataclass(frozen=True, slots=True)
-class Case:
-    """What a condition looks at: all that is known of one machine."""
-
-    operations: tuple[Operation, ...] = ()
-    events: tuple[Event, ...] = ()
-    facts: tuple[Fact, ...] = ()
-    inputs: frozenset[str] = frozenset()
-    """The kinds of input that were read, as `codes/inputs.csv` names them."""
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """The answer of a condition."""
-
-    holds: bool | None
-    """None: cannot be judged."""
-    found: tuple[Subject, ...] = ()
-    """What makes it hold."""
-    missing: tuple[frozenset[str], ...] = ()
-    """What would decide it."""
-
-
-NO = Verdict(False)
-YES = Verdict(True)
-Test = Callable[[Case], Verdict]
 
 FLAGS: Mapping[str, tuple[str, str]] = {
     "failed": ("outcome", "failed"),
@@ -127,16 +100,16 @@ class _Compiler(Transformer[Token, Any]):
         return _asked(str(parts[0]), tuple(parts[1:]))
 
     def at_least(self, parts: list[Any]) -> Test:
-        return _at_least(int(parts[0]), parts[1])
+        return at_least(int(parts[0]), parts[1])
 
     def negation(self, parts: list[Test]) -> Test:
-        return _not(parts[0])
+        return negated(parts[0])
 
     def any(self, parts: list[Test]) -> Test:
-        return _any(tuple(parts))
+        return either(tuple(parts))
 
     def all(self, parts: list[Test]) -> Test:
-        return _all(tuple(parts))
+        return every(tuple(parts))
 
 
 def _flag(word: Token, wanted: bool) -> Filter:
@@ -228,60 +201,6 @@ def _fact(name: str, filters: tuple[Filter, ...]) -> Test:
         return Verdict(None, missing=(inputs,))
 
     return test
-
-
-def _at_least(number: int, test: Test) -> Test:
-    def counted(case: Case) -> Verdict:
-        verdict = test(case)
-        times = sum(thing.count if isinstance(thing, Operation | Event) else 1 for thing in verdict.found)
-        return verdict if verdict.holds is None or times >= number else NO
-
-    return counted
-
-
-def _not(test: Test) -> Test:
-    def negated(case: Case) -> Verdict:
-        verdict = test(case)
-        if verdict.holds is None:
-            return verdict
-        return NO if verdict.holds else YES
-
-    return negated
-
-
-def _all(tests: tuple[Test, ...]) -> Test:
-    def every(case: Case) -> Verdict:
-        verdicts = []
-        for test in tests:
-            verdict = test(case)
-            if verdict.holds is False:
-                return NO
-            verdicts.append(verdict)
-        holds = None if any(verdict.holds is None for verdict in verdicts) else True
-        return _joined(holds, verdicts)
-
-    return every
-
-
-def _any(tests: tuple[Test, ...]) -> Test:
-    def either(case: Case) -> Verdict:
-        verdicts = [test(case) for test in tests]
-        held = [verdict for verdict in verdicts if verdict.holds]
-        if held:
-            return _joined(True, held)
-        unknown = [verdict for verdict in verdicts if verdict.holds is None]
-        return _joined(None, unknown) if unknown else NO
-
-    return either
-
-
-def _joined(holds: bool | None, verdicts: Iterable[Verdict]) -> Verdict:
-    verdicts = list(verdicts)
-    found: list[Subject] = []
-    for verdict in verdicts:
-        found += [thing for thing in verdict.found if not any(thing is known for known in found)]
-    missing = tuple(dict.fromkeys(inputs for verdict in verdicts for inputs in verdict.missing))
-    return Verdict(holds, tuple(found), missing if holds is None else ())
 
 
 @cache

@@ -6,7 +6,6 @@ from datetime import datetime
 
 from analyzer.chain import EMPTY_ROLES
 from analyzer.codebook import lookup, role_of
-from analyzer.condition import Case
 from analyzer.model import (
     Diagnosis,
     Event,
@@ -21,6 +20,7 @@ from analyzer.model import (
 )
 from analyzer.rules import Rule
 from analyzer.subject import Subject
+from analyzer.verdict import Case
 from analyzer.vocabulary import families, labels
 
 EVIDENCE = 12

@@ -10,10 +10,11 @@ from pathlib import Path
 from string import Formatter
 from typing import Any
 
-from analyzer.condition import Test, compiled
+from analyzer.condition import compiled
 from analyzer.data import folder
 from analyzer.errors import DataError
 from analyzer.model import Severity
+from analyzer.verdict import Test
 from analyzer.vocabulary import known_facts
 
 KEYS: Mapping[str, type] = {

@@ -2,11 +2,12 @@
 
 import pytest
 
-from analyzer.condition import Case, Test, compiled
+from analyzer.condition import compiled
 from analyzer.errors import DataError
 from analyzer.grammar import load
 from analyzer.model import Event, Fact, Operation, Outcome, Place, Update
 from analyzer.subject import values_of
+from analyzer.verdict import Case, Test
 from analyzer.vocabulary import known_facts, known_inputs, known_kinds
 
 PLACE = Place("x.log", "", 1)

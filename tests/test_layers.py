@@ -19,7 +19,7 @@ LAYERS = (
     ("formats",),
     ("detect",),
     ("correlate",),
-    ("ledger", "join", "machine", "vocabulary", "subject", "condition"),
+    ("ledger", "join", "machine", "vocabulary", "subject", "verdict", "condition"),
     ("rules",),
     ("diagnose", "intake"),
     ("grouping", "join"),
