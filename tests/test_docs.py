@@ -25,11 +25,18 @@ def test_every_command_is_in_the_readme_and_has_help(name: str) -> None:
 def test_the_output_shown_is_real(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(CHECKOUT)
     page = terminal.render(analyze(["samples/disk-full/input"]), width=100, color=False)
-    shown = re.search(r"```\n(.*?)\n```", README, re.DOTALL)
+    shown = re.search(r"```text\n(.*?)\n```", README, re.DOTALL)
     assert shown is not None
     first, rest = shown[1].split("\n…\n")
     assert page.startswith(first)
     assert rest in page
+
+
+def test_every_fence_of_the_readme_opens_with_its_language_and_closes() -> None:
+    fences = re.findall(r"^```(\w*)$", README, re.MULTILINE)
+    assert len(fences) % 2 == 0
+    assert all(fences[::2])
+    assert not any(fences[1::2])
 
 
 def test_the_second_command_is_what_ci_runs() -> None:
