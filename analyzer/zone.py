@@ -75,11 +75,6 @@ class Clock:
             self._stated.append(name)
 
     @property
-    def is_stated(self) -> bool:
-        """The log itself has told its zone."""
-        return bool(self._stated)
-
-    @property
     def has_summer_time(self) -> bool:
         """Stamps must be asked for in the order of the file: an hour may come twice."""
         return not isinstance(self._zone, timezone)

@@ -88,6 +88,12 @@ def main(args: Sequence[str] | None = None, prog_name: str = "patchtrail") -> No
     commands.main(args, prog_name=prog_name)
 
 
+def end_unreadable() -> None:
+    """Says that no input could be read, and ends."""
+    click.echo("patchtrail: nothing readable: no input has a format that is known", err=True)
+    sys.exit(NOTHING_READABLE)
+
+
 def legible(stream: TextIOWrapper) -> None:
     """Makes *stream* UTF-8; a terminal keeps its encoding. What it cannot show becomes an escape."""
     encoding = stream.encoding if stream.isatty() else "utf-8"

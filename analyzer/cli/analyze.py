@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from analyzer.cli import NOTHING_READABLE
+from analyzer.cli import end_unreadable
 from analyzer.errors import CallError
 
 if TYPE_CHECKING:
@@ -86,8 +86,7 @@ def command(
     report = _analyzed(paths, options)
     write(_rendered(report, form, options, output, routine or every), output)
     if not any(info.format for info in report.sources):
-        click.echo("patchtrail: nothing readable: no input has a format that is known", err=True)
-        sys.exit(NOTHING_READABLE)
+        end_unreadable()
     if _fails(report, fail_on):
         sys.exit(1)
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from analyzer.cli import NOTHING_READABLE
+from analyzer.cli import end_unreadable
 from analyzer.cli.analyze import options_of, period
 
 if TYPE_CHECKING:
@@ -53,8 +53,7 @@ def command(
     _tell(problems)
     write(_rendered(rows, form, shown_in, output), output)
     if not rows and not _is_any_known(paths):
-        click.echo("patchtrail: nothing readable: no input has a format that is known", err=True)
-        sys.exit(NOTHING_READABLE)
+        end_unreadable()
 
 
 def _rows(paths: tuple[str, ...], options: "Options", zone: "tzinfo", problems: "list[Problem]") -> "Iterator[Row]":

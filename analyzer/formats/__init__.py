@@ -9,7 +9,7 @@ from typing import NamedTuple, Protocol
 
 from analyzer.encoding import Encoding, text
 from analyzer.events import Said
-from analyzer.model import Event, Problem, Record, SourceInfo
+from analyzer.model import Event, Place, Problem, Record, SourceInfo
 from analyzer.source import Source
 
 
@@ -58,6 +58,11 @@ class Settings:
     """True demands the wheel, False goes without, None takes it where it is there."""
     progress: Callable[[str, int], None] | None = None
     """Is told now and then which source is read and how many bytes of it are done."""
+
+    def tell(self, place: Place, done: int) -> None:
+        """Tells whoever wants to know that *done* bytes of *place* are read."""
+        if self.progress is not None:
+            self.progress(str(place), done)
 
 
 class Sighting(Protocol):

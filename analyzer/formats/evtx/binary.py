@@ -16,8 +16,6 @@ from analyzer.source import Source
 
 WINDOW = 64 * CHUNK
 """Bytes looked at at once; memory does not grow with the file."""
-SAVED = 4096
-"""Records kept to be salvaged at the end; of more, the rest is lost."""
 NAMED = 3
 """Offsets named of the records that a chunk lost."""
 ABSENT = "evtx is not installed, so event logs cannot be read: pip install evtx"
@@ -65,8 +63,7 @@ class _Log:
             if announced >= 0 and len(buffer) >= WINDOW:
                 used = yield from self._window(buffer, offset, last=False)
                 buffer, offset = buffer[used:], offset + used
-            if self.settings.progress is not None:
-                self.settings.progress(str(self.source.place), offset)
+            self.settings.tell(self.source.place, offset)
         if buffer.startswith(FILE_MAGIC):
             buffer, offset = buffer[HEADER:], HEADER
         used = yield from self._window(buffer, offset, last=True)

@@ -11,7 +11,6 @@ from analyzer.formats.rows import Row
 from analyzer.model import Place
 
 TITLE = re.compile(r"\[[^\]]*\]\s*\Z")
-SKIPPED = ("script", "style", "head")
 
 
 def result_of(root: Any, place: Place) -> Result | None:

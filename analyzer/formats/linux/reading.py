@@ -88,8 +88,7 @@ class Reading:
         data = block.data
         self.size = block.place_offset(len(data))
         self.lines = block.line - 1 + data.count(b"\n") + (data[-1:] not in (b"\n", b""))
-        if self.settings.progress is not None:
-            self.settings.progress(str(self.source.place), self.size)
+        self.settings.tell(self.source.place, self.size)
 
     def _info(self) -> SourceInfo:
         return SourceInfo(

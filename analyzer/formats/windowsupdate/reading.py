@@ -200,8 +200,7 @@ class Reading:
         self._edge(page, start, end)
         self.stamps.before = self.stamps.anew(data, start, end)
         self.size = block.place_offset(len(data))
-        if self.settings.progress is not None:
-            self.settings.progress(str(self.source.place), self.size)
+        self.settings.tell(self.source.place, self.size)
 
     def _problems(self) -> Iterator[Problem]:
         place = self.source.place
