@@ -32,7 +32,7 @@ CONTROL_SHARE = 0.03
 """More control bytes than this, and one by chance, are no text; of random bytes 9 in 100 are such."""
 NUL_RUN = re.compile(rb"\0{16,}")
 WIDE_NULS = re.compile(r"\0{8,}")
-TEXT = re.compile(
+TEXT = (
     "[\t\n\r -~\xa0-\u024f\u0370-\u05ff\u2010-\u2027\u20ac\u2122\u2500-\u25ff"
     "\u3000-\u30ff\u4e00-\u9fff\uac00-\ud7a3\uff01-\uff5e]"
 )

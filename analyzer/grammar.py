@@ -4,17 +4,18 @@ A comment `// >>> text` above a rule is a text that this rule must fit, `// !!! 
 `\\t` stands for a tab in them, `\\n` for a line end.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from functools import cache
-
-from lark import Lark
-from lark.exceptions import GrammarError, LarkError
-from lark.grammar import Rule, Terminal
-from lark.lexer import TerminalDef
+from typing import TYPE_CHECKING
 
 from analyzer.data import folder
 from analyzer.errors import DataError
+
+if TYPE_CHECKING:  # slow to import; a run whose shapes are kept from an earlier one needs none of it
+    from lark import Lark
+    from lark.grammar import Rule
+    from lark.lexer import TerminalDef
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,13 +31,10 @@ class Sample:
 
 @dataclass(frozen=True, slots=True)
 class Grammar:
-    """One `grammars/*.lark` file."""
+    """One `grammars/*.lark` file; lark reads it when its rules are first asked for."""
 
     name: str
     text: str
-    rules: tuple[Rule, ...]
-    """The rules with every alternative and optional part written out, as lark compiles them."""
-    terminals: tuple[TerminalDef, ...]
     samples: tuple[Sample, ...]
 
     @property
@@ -44,8 +42,20 @@ class Grammar:
         """The rules that stand for whole texts, in the order of the file: those that have samples."""
         return tuple(dict.fromkeys(sample.rule for sample in self.samples))
 
-    def parser(self) -> Lark:
+    @property
+    def rules(self) -> "list[Rule]":
+        """The rules with every alternative and optional part written out, as lark compiles them."""
+        return _lark(self).rules
+
+    @property
+    def terminals(self) -> "Collection[TerminalDef]":
+        """The terminals with their patterns."""
+        return _lark(self).terminals
+
+    def parser(self) -> "Lark":
         """lark's own LALR parser for the same rules, to check the shapes against."""
+        from lark import Lark
+
         return Lark(self.text, start=list(self.starts), parser="lalr", lexer="contextual")
 
 
@@ -66,25 +76,35 @@ def samples_of(text: str, name: str = "") -> Iterator[Sample]:
 
 @cache
 def load(name: str) -> Grammar:
-    """The grammar `grammars/<name>.lark`; DataError names file, line and column of a mistake."""
-    return parse(folder("grammars").joinpath(f"{name}.lark").read_text("utf-8"), name)
+    """The grammar `grammars/<name>.lark`; DataError names file, line and column of a mistake once it is used."""
+    return _grammar(folder("grammars").joinpath(f"{name}.lark").read_text("utf-8"), name)
 
 
 def parse(text: str, name: str) -> Grammar:
-    """The grammar written as *text*."""
+    """The grammar written as *text*, checked at once."""
+    grammar = _grammar(text, name)
+    _lark(grammar)
+    return grammar
+
+
+def _grammar(text: str, name: str) -> Grammar:
     file = f"grammars/{name}.lark"
     samples = tuple(samples_of(text, file))
-    starts = list(dict.fromkeys(sample.rule for sample in samples))
-    if not starts:
+    if not samples:
         raise DataError("no rule has a sample (`// >>> text` above it)", file=file)
+    return Grammar(name, text, samples)
+
+
+@cache
+def _lark(grammar: Grammar) -> "Lark":
+    from lark import Lark
+    from lark.exceptions import GrammarError, LarkError
+
+    file = f"grammars/{grammar.name}.lark"
     try:
-        lark = Lark(text, start=starts, parser=None, lexer="basic", keep_all_tokens=False)
+        return Lark(grammar.text, start=list(grammar.starts), parser=None, lexer="basic", keep_all_tokens=False)
     except GrammarError as fault:
         raise DataError(str(fault), file=file) from fault
     except LarkError as fault:
         line, column = getattr(fault, "line", 0) or 0, getattr(fault, "column", 0) or 0
         raise DataError(str(fault), file=file, line=line, column=column) from fault
-    return Grammar(name, text, tuple(lark.rules), tuple(lark.terminals), samples)
-
-
-__all__ = ["Grammar", "Sample", "Terminal", "load", "parse", "samples_of"]

@@ -5,7 +5,7 @@ from functools import cache
 
 from analyzer.grammar import load
 from analyzer.scan import patterns_of
-from analyzer.shape import Shapes, compiled
+from analyzer.shape import Shapes, compiled, fields_of
 
 FLAGS = frozenset({0x80000000, 0xC0000000, 0xFFFFFFFF})
 """Values that are bit masks wherever they stand."""
@@ -16,9 +16,7 @@ def _notations() -> tuple[re.Pattern[str], re.Pattern[str], Shapes]:
     """What only a text with a code can hold (the numbers themselves), the notations, and what they mean."""
     grammar = load("notation")
     notations = compiled(grammar)
-    kept = {name for shape in notations.shapes for name in shape.names}
-    numbers = (terminal.pattern.to_regexp() for terminal in grammar.terminals if terminal.name.lower() in kept)
-    return re.compile("|".join(numbers)), notations.anywhere, notations
+    return re.compile("|".join(fields_of(grammar).values())), notations.anywhere, notations
 
 
 def needles() -> tuple[str, ...]:

@@ -8,8 +8,13 @@ a list of them. Hyperscan (PyPI `hyperscan`) looks for all of them at once at gi
 import re
 from collections.abc import Callable, Iterable, Iterator
 from functools import cache
+from typing import TYPE_CHECKING
 
+from analyzer.cache import kept, program
 from analyzer.shape import Shape
+
+if TYPE_CHECKING:
+    import hyperscan
 
 CR = 13
 
@@ -63,14 +68,7 @@ def search(needles: tuple[str, ...], *, hyperscan: bool | None = None) -> Search
 
 
 def _hyperscan(needles: tuple[str, ...]) -> Search:
-    import hyperscan
-
-    database = hyperscan.Database(mode=hyperscan.HS_MODE_BLOCK)
-    database.compile(
-        expressions=[needle.encode() for needle in needles],
-        ids=list(range(len(needles))),
-        flags=[hyperscan.HS_FLAG_DOTALL] * len(needles),
-    )
+    database = _database(needles)
 
     def lines(data: bytes) -> list[Span]:
         spans: list[Span] = []
@@ -89,6 +87,31 @@ def _hyperscan(needles: tuple[str, ...]) -> Search:
         return spans
 
     return lines
+
+
+def _database(needles: tuple[str, ...]) -> "hyperscan.Database":
+    """Hyperscan's database of *needles*, kept between runs: to compile it takes as long as to search 100 MB."""
+    import hyperscan
+
+    def make() -> bytes:
+        database = hyperscan.Database(mode=hyperscan.HS_MODE_BLOCK)
+        database.compile(
+            expressions=[needle.encode() for needle in needles],
+            ids=list(range(len(needles))),
+            flags=[hyperscan.HS_FLAG_DOTALL] * len(needles),
+        )
+        return hyperscan.dumpb(database)
+
+    def usable(content: bytes) -> "hyperscan.Database":
+        database = hyperscan.loadb(content, mode=hyperscan.HS_MODE_BLOCK)
+        database.scratch = hyperscan.Scratch(database)
+        return database
+
+    about = (program("scan"), str(vars(hyperscan).get("__version__")).encode())
+    try:
+        return usable(kept("needles", (*about, *(needle.encode() for needle in needles)), make))
+    except hyperscan.error:  # kept by a machine with another processor
+        return usable(make())
 
 
 def _fallback(needles: tuple[str, ...]) -> Search:

@@ -5,16 +5,20 @@ rule is written out in place. The same fields as lark's LALR parser gives, 25 to
 against each other on every sample and on real logs.
 """
 
+import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING
 
-from lark.grammar import NonTerminal, Symbol
-from lark.grammar import Terminal as TerminalSymbol
-from lark.lexer import PatternStr
-
+from analyzer.cache import kept, program
 from analyzer.errors import DataError
 from analyzer.grammar import Grammar
+
+if TYPE_CHECKING:
+    from lark.grammar import Symbol
+    from lark.grammar import Terminal as TerminalSymbol
 
 Fields = dict[str, str]
 
@@ -42,7 +46,7 @@ def shapes(grammar: Grammar, rule: str) -> tuple[Shape, ...]:
     return tuple(_shape(grammar, rule, symbols) for symbols in _expansions(grammar, rule, ()))
 
 
-def _expansions(grammar: Grammar, rule: str, above: tuple[str, ...]) -> Iterator[tuple[TerminalSymbol, ...]]:
+def _expansions(grammar: Grammar, rule: str, above: tuple[str, ...]) -> "Iterator[tuple[TerminalSymbol, ...]]":
     if rule in above:
         raise DataError(f"rule `{rule}` is recursive: a shape cannot be", file=f"grammars/{grammar.name}.lark")
     for candidate in grammar.rules:
@@ -51,8 +55,10 @@ def _expansions(grammar: Grammar, rule: str, above: tuple[str, ...]) -> Iterator
 
 
 def _product(
-    grammar: Grammar, symbols: Sequence[Symbol], above: tuple[str, ...]
-) -> Iterator[tuple[TerminalSymbol, ...]]:
+    grammar: Grammar, symbols: "Sequence[Symbol]", above: tuple[str, ...]
+) -> "Iterator[tuple[TerminalSymbol, ...]]":
+    from lark.grammar import NonTerminal, Terminal
+
     if not symbols:
         yield ()
         return
@@ -61,13 +67,15 @@ def _product(
     if isinstance(first, NonTerminal):
         heads = _expansions(grammar, first.name, above)
     else:
-        heads = iter(((TerminalSymbol(first.name, getattr(first, "filter_out", False)),),))
+        heads = iter(((Terminal(first.name, getattr(first, "filter_out", False)),),))
     for head in heads:
         for tail in _product(grammar, rest, above):
             yield (*head, *tail)
 
 
-def _shape(grammar: Grammar, rule: str, symbols: Sequence[TerminalSymbol]) -> Shape:
+def _shape(grammar: Grammar, rule: str, symbols: "Sequence[TerminalSymbol]") -> Shape:
+    from lark.lexer import PatternStr
+
     patterns = {terminal.name: terminal.pattern for terminal in grammar.terminals}
     parts: list[str] = []
     names: list[str] = []
@@ -148,6 +156,44 @@ class Shapes:
         return {index: (shape.rule, first) for index, (shape, first) in self._marks.items()}
 
 
+@dataclass(frozen=True, slots=True)
+class _Written:
+    """A grammar written out as regular expressions."""
+
+    shapes: Mapping[str, tuple[Shape, ...]]
+    """By rule, those with samples."""
+    fields: Mapping[str, str]
+    """The pattern of each field, by name."""
+
+
 def compiled(grammar: Grammar, *rules: str) -> Shapes:
     """All the shapes of *rules* (of every rule with samples, if none is named), in order."""
-    return Shapes(*(shape for rule in rules or grammar.starts for shape in shapes(grammar, rule)))
+    known = _written(grammar).shapes
+    return Shapes(*(shape for rule in rules or grammar.starts for shape in known[rule]))
+
+
+def fields_of(grammar: Grammar) -> Mapping[str, str]:
+    """The regular expression of each field that the shapes of *grammar* hold, by name."""
+    return _written(grammar).fields
+
+
+@cache
+def _written(grammar: Grammar) -> _Written:
+    """Kept between runs: lark takes longer for a grammar than most logs take to read."""
+
+    def make() -> bytes:
+        found = {rule: shapes(grammar, rule) for rule in grammar.starts}
+        names = {name for ways in found.values() for shape in ways for name in shape.names}
+        patterns = {terminal.name.lower(): terminal.pattern.to_regexp() for terminal in grammar.terminals}
+        ways = {rule: [(way.pattern, way.names, way.literals) for way in known] for rule, known in found.items()}
+        return json.dumps({"shapes": ways, "fields": {name: patterns[name] for name in sorted(names)}}).encode()
+
+    content = kept(f"grammar-{grammar.name}", (program("grammar", "shape"), grammar.text.encode()), make)
+    written = json.loads(content)
+    return _Written(
+        {
+            rule: tuple(Shape(rule, pattern, tuple(names), tuple(literals)) for pattern, names, literals in ways)
+            for rule, ways in written["shapes"].items()
+        },
+        written["fields"],
+    )

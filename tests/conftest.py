@@ -1,5 +1,7 @@
 """Where the tests find data that is not ours, and small logs of our own."""
 
+import os
+import tempfile
 from io import BytesIO
 from pathlib import Path
 
@@ -10,6 +12,8 @@ from analyzer.model import Report
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 SHARED = CHECKOUT.parent / "shared"
+KEPT = tempfile.TemporaryDirectory(prefix="patchtrail-tests-")
+os.environ["PATCHTRAIL_CACHE"] = KEPT.name  # no test reads or writes what the user's own runs keep
 
 
 @pytest.fixture(scope="session")

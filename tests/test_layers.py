@@ -9,6 +9,7 @@ from conftest import CHECKOUT
 LAYERS = (
     ("errors", "data", "model"),
     ("contradiction",),
+    ("cache",),
     ("grammar",),
     ("shape",),
     ("scan",),
@@ -35,6 +36,7 @@ ONLY_IN = {
     "hyperscan": {"scan"},
     "lark": {"grammar", "shape", "condition"},
     "lxml": {"formats"},
+    "platformdirs": {"cache"},
     "click": {"cli"},
     "evtx": {"formats"},
     "Evtx": {"formats"},

@@ -1,0 +1,68 @@
+"""What is kept between runs: used when it fits, made anew when anything is wrong with it."""
+
+import os
+from pathlib import Path
+
+import pytest
+from conftest import CHECKOUT
+
+from analyzer import cache
+from analyzer.cache import VARIABLE, kept, program
+
+
+@pytest.fixture
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A cache folder of the test's own."""
+    monkeypatch.setenv(VARIABLE, str(tmp_path / "kept"))
+    return tmp_path / "kept"
+
+
+def test_other_data_is_made_anew(place: Path) -> None:
+    assert kept("x", (b"one",), lambda: b"1") == b"1"
+    assert kept("x", (b"two",), lambda: b"2") == b"2"
+    assert kept("y", (b"one",), lambda: b"3") == b"3"
+    assert kept("x", (b"o", b"ne"), lambda: b"4") == b"4"
+    assert len(list(place.iterdir())) == 4
+
+
+def test_the_same_data_is_made_once(place: Path) -> None:
+    assert kept("x", (b"one",), lambda: b"1") == b"1"
+    assert kept("x", (b"one",), lambda: pytest.fail("made again")) == b"1"
+
+
+@pytest.mark.parametrize("damage", [b"", b"short", b"\0" * 32 + b"1"], ids=["empty", "cut off", "other content"])
+def test_a_damaged_file_is_made_anew(place: Path, damage: bytes) -> None:
+    kept("x", (b"one",), lambda: b"1")
+    (file,) = place.iterdir()
+    file.write_bytes(damage)
+    assert kept("x", (b"one",), lambda: b"anew") == b"anew"
+    assert kept("x", (b"one",), lambda: pytest.fail("made again")) == b"anew"
+
+
+def test_old_contents_go(place: Path) -> None:
+    for number in range(20):
+        kept("x", (b"%d" % number,), lambda: b"1")
+    assert len(list(place.iterdir())) == cache.SIBLINGS
+
+
+def test_a_folder_that_cannot_be_made_costs_nothing_else(place: Path) -> None:
+    place.write_text("a file stands in its place")
+    assert kept("x", (b"one",), lambda: b"1") == b"1"
+
+
+def test_nothing_is_kept_where_nobody_wants_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(VARIABLE, "")
+    monkeypatch.chdir(tmp_path)
+    assert kept("x", (b"one",), lambda: b"1") == b"1"
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has other rights")
+def test_nobody_else_can_read_or_write_it(place: Path) -> None:
+    kept("x", (b"one",), lambda: b"1")
+    assert place.stat().st_mode & 0o777 == 0o700
+
+
+def test_an_edited_program_makes_other_things() -> None:
+    assert program("shape") == (CHECKOUT / "analyzer" / "shape.py").read_bytes()
+    assert program("shape") != program("grammar")
