@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from analyzer.formats.windowsupdate.reading import line_search
@@ -38,6 +38,7 @@ def test_lines_are_those_that_hold_a_needle(data: bytes) -> None:
 
 
 @given(TEXTS)
+@example(b"0" * 15 + b"[8")
 def test_hyperscan_finds_the_same_lines(data: bytes) -> None:
     pytest.importorskip("hyperscan")
     fast, slow = search(NEEDLES, hyperscan=True), search(NEEDLES, hyperscan=False)
