@@ -81,7 +81,10 @@ def _hyperscan(needles: tuple[str, ...]) -> Search:
                 start, done = before(b"\n", 0, end) + 1, after(b"\n", end)
                 if done < 0:
                     done = size
-                add((start, _trimmed(data, start, done) if data[done - 1] == CR else done))
+                stop = done
+                while data[stop - 1] == CR:  # no needle is a carriage return, so this ends behind one
+                    stop -= 1
+                add((start, stop))
 
         # Hyperscan (vectorscan 5.4) overlooks a needle of two bytes at the very end of 17 to 34.
         database.scan(data if data.endswith(b"\n") else data + b"\n", match_event_handler=note)

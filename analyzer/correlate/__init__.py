@@ -32,13 +32,13 @@ def correlate(sightings: Iterable[Read]) -> Iterator[Found]:
     handlers: Mapping[str, Callable[[Sighting], None]] = {k: h for part in parts for k, h in part.handlers().items()}
     tally, done, counted, note = stream.tally, stream.done, stream.tally.said, stream.note
     for item in sightings:
-        if isinstance(item, (Problem, SourceInfo)):
-            yield item
+        if isinstance(item, (Problem, SourceInfo, Again)):
+            if isinstance(item, Again):
+                tally.again(item.said, item.times)
+            else:
+                yield item
             continue
         said = item.said
-        if isinstance(item, Again):
-            tally.again(said, item.times)
-            continue
         if said.codes:
             if said in counted:
                 counted[said] += 1

@@ -64,6 +64,8 @@ class Ended(NamedTuple):
     chain: tuple[int, ...]
     updates: tuple[str, ...]
     end: Sighting | None
+    minute: bytes
+    """When it ended, to the minute, as the log writes it."""
 
     @property
     def when(self) -> datetime | None:
@@ -182,7 +184,8 @@ class Stream:
         """Hands on an operation and remembers it, to know its echoes."""
         self.done.append(draft)
         updates = tuple([update.id for update in draft.updates]) if draft.updates else ()
-        ended = Ended(draft.outcome, draft.chain, updates, draft.end)
+        end = draft.end
+        ended = Ended(draft.outcome, draft.chain, updates, end, end.minute if end is not None else b"")
         known = self._ended.get(draft.kind)
         if known is None:
             known = self._ended[draft.kind] = deque(maxlen=ECHOING)
@@ -197,8 +200,7 @@ class Stream:
                 continue
             if code is not None and code not in ended.chain:
                 continue
-            when, then = sighting.when, ended.when
-            if when is None or then is None or abs(when - then) <= ECHO:
+            if ended.minute == sighting.minute or _is_near(ended.when, sighting.when):
                 yield ended
 
     def ended_since(self, kind: str, since: Sighting) -> Iterator[Ended]:
@@ -213,6 +215,10 @@ class Stream:
         if since is not None:
             return any(code in ended.chain for ended in self.ended_since(kind, since))
         return any(self.ended_lately(kind, sighting, code=code))
+
+
+def _is_near(then: datetime | None, when: datetime | None) -> bool:
+    return when is None or then is None or abs(when - then) <= ECHO
 
 
 def _within(sighting: Sighting, since: Sighting | None, until: Sighting | None) -> bool:

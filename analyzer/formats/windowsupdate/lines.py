@@ -51,9 +51,11 @@ class Tail:
     """The line has the other format of this log."""
     noted: bool
     """The reading itself takes note of it."""
+    plain: bool
+    """It means something, and nothing of the above."""
 
 
-STRAY = Tail("", NOTHING, b"", False, True)
+STRAY = Tail("", NOTHING, b"", False, True, False)
 
 
 class Author(Protocol):

@@ -81,27 +81,29 @@ class Reading:
         for start, stop in all_lines(data) if self.settings.every else find(data):
             looked_at += 1
             tail = tails.get(data[start + stamp : stop]) or self._tail(data, start, stop)
-            if tail.other:
-                if not other and not self.other:
-                    self.first_other = page.place(start)
-                other += 1
             said = tail.said
-            if tail.noted:
-                if not tail.rule and (told := self._stray(page, start, stop)) is not None:
-                    yield told
-                if not self._is_news(said, tail.rule):
+            if not tail.plain:
+                if tail.other:
+                    if not other and not self.other:
+                        self.first_other = page.place(start)
+                    other += 1
+                if tail.noted:
+                    if not tail.rule and (told := self._stray(page, start, stop)) is not None:
+                        yield told
+                    if not self._is_news(said, tail.rule):
+                        continue
+                if said.kind == ROUTINE:
+                    if said in routine:
+                        routine[said] += 1
+                        continue
+                    routine[said] = 0
+                if not said.kind:
                     continue
-            if said.kind == ROUTINE:
-                if said in routine:
-                    routine[said] += 1
-                    continue
-                routine[said] = 0
-            if said.kind:
-                line = Line(page, tail, start, stop)
-                held.append(ref(line))
-                if in_order:
-                    _ = line.when
-                yield line
+            line = Line(page, tail, start, stop)
+            held.append(ref(line))
+            if in_order:
+                _ = line.when
+            yield line
         self.looked_at += looked_at
         self.other += other
         for one in held:
@@ -117,7 +119,9 @@ class Reading:
         said = NOTHING if rule == "undecoded" else self._understood(data[found.start(first + 4) : stop])
         noted = rule == "undecoded" or said.kind in NOTED
         thread = data[found.start(first + 2) : found.end(first + 3)]
-        tail = Tail(rule, said, thread, bool(said.kind) and rule != self.rule, noted)
+        other = bool(said.kind) and rule != self.rule
+        plain = said.kind not in ("", ROUTINE) and not noted and not other
+        tail = Tail(rule, said, thread, other, noted, plain)
         if len(self.tails) >= REMEMBERED:
             self.tails.clear()
         self.tails[data[start + STAMP_WIDTHS[self.rule] : stop]] = tail
