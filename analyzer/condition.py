@@ -11,9 +11,8 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from lark import Token, Transformer
-
-from analyzer.language import FLAGS, Branch, Spot, mistakes, parsed
+from analyzer.branch import FLAGS, Branch, Word
+from analyzer.errors import Spot
 from analyzer.model import Operation
 from analyzer.subject import ASIDE, Subject, Values, values_of
 from analyzer.verdict import NO, Case, Test, Verdict, at_least, either, every, negated
@@ -41,61 +40,47 @@ class Filter:
         return self.test(values_of(thing, self.name))
 
 
-class _Compiler(Transformer[Token, Any]):
-    """Tree to closures; the tree is free of mistakes."""
-
-    def flag(self, parts: list[Token]) -> Filter:
-        return _flag(parts[0], True)
-
-    def no_flag(self, parts: list[Token]) -> Filter:
-        return _flag(parts[0], False)
-
-    def equal(self, parts: list[Token]) -> Filter:
-        value = _plain(parts[1])
-        return Filter(str(parts[0]), lambda values: value in values, value)
-
-    def unequal(self, parts: list[Token]) -> Filter:
-        value = _plain(parts[1])
-        return Filter(str(parts[0]), lambda values: value not in values)
-
-    def among(self, parts: list[Token]) -> Filter:
-        wanted = frozenset(_plain(part) for part in parts[1:])
-        return Filter(str(parts[0]), lambda values: not wanted.isdisjoint(values))
-
-    def like(self, parts: list[Token]) -> Filter:
-        search = _search(parts[1])
-        return Filter(str(parts[0]), lambda values: any(search(str(value)) for value in values))
-
-    def unlike(self, parts: list[Token]) -> Filter:
-        search = _search(parts[1])
-        return Filter(str(parts[0]), lambda values: not any(search(str(value)) for value in values))
-
-    def compared(self, parts: list[Token]) -> Filter:
-        compare, number = COMPARISONS[parts[1]], int(parts[2])
-        return Filter(str(parts[0]), lambda values: any(isinstance(v, int) and compare(v, number) for v in values))
-
-    def subject(self, parts: list[Any]) -> Test:
-        return _asked(str(parts[0]), tuple(parts[1:]))
-
-    def at_least(self, parts: list[Any]) -> Test:
-        return at_least(int(parts[0]), parts[1])
-
-    def negation(self, parts: list[Test]) -> Test:
-        return negated(parts[0])
-
-    def any(self, parts: list[Test]) -> Test:
-        return either(tuple(parts))
-
-    def all(self, parts: list[Test]) -> Test:
-        return every(tuple(parts))
+def test_of(branch: Branch) -> Test:
+    """The condition, or any part of it, as a function; it is free of mistakes."""
+    match branch.data, branch.children:
+        case "any", parts:
+            return either(tuple(map(_test_of, parts)))
+        case "all", parts:
+            return every(tuple(map(_test_of, parts)))
+        case "negation", (part,):
+            return negated(_test_of(part))
+        case "at_least", (number, part):
+            return at_least(int(str(number)), _test_of(part))
+    kind, *filters = branch.children
+    return _asked(str(kind), tuple(filter_of(each) for each in filters if isinstance(each, Branch)))
 
 
-def _flag(word: Token, wanted: bool) -> Filter:
-    name, value = FLAGS[word]
-    return Filter(name, lambda values: (value in values) is wanted)
+def _test_of(part: Word | Branch) -> Test:
+    assert isinstance(part, Branch)
+    return test_of(part)
 
 
-def _plain(value: Token) -> str | int:
+def filter_of(branch: Branch) -> Filter:
+    """One filter of a subject as a function."""
+    name, *rest = (part for part in branch.children if isinstance(part, Word))
+    if branch.data in ("flag", "no_flag"):
+        asked, flagged = FLAGS[name]
+        wanted = branch.data == "flag"
+        return Filter(asked, lambda values: (flagged in values) is wanted)
+    if branch.data == "compared":
+        compare, number = COMPARISONS[rest[0]], int(rest[1])
+        return Filter(name, lambda values: any(isinstance(v, int) and compare(v, number) for v in values))
+    if branch.data in ("like", "unlike"):
+        text, unlike = rest[0][1:-1], branch.data == "unlike"
+        # Most patterns are never asked for in a run: they are compiled on first use.
+        return Filter(name, lambda values: any(_pattern(text).search(str(value)) for value in values) is not unlike)
+    values = frozenset(map(_plain, rest))
+    if branch.data == "unequal":
+        return Filter(name, lambda found: values.isdisjoint(found))
+    return Filter(name, lambda found: not values.isdisjoint(found), _plain(rest[0]) if len(rest) == 1 else "")
+
+
+def _plain(value: Word) -> str | int:
     match value.type:
         case "STRING":
             return str(value)[1:-1]
@@ -104,11 +89,6 @@ def _plain(value: Token) -> str | int:
         case "NUMBER":
             return int(value)
     return str(value)
-
-
-def _search(text: Token) -> Callable[[str], bool]:
-    """Most patterns are never asked for in a run: they are compiled on first use."""
-    return lambda value: _pattern(str(text)[1:-1]).search(value) is not None
 
 
 @cache
@@ -168,26 +148,8 @@ def _fact(name: str, filters: tuple[Filter, ...]) -> Test:
     return test
 
 
-def compiled(text: str, *, file: str = "", line: int = 0, column: int = 0, checked: bool = True) -> Test:
-    """The condition *text* as a function; DataError says where it is wrong and what was expected.
+def compiled(text: str, *, file: str = "", line: int = 0, column: int = 0) -> Test:
+    """The condition *text*, which begins at *line* and *column* of *file*; DataError says where it is wrong."""
+    from analyzer.language import checked
 
-    It begins at *line* and *column* of *file*. Mistakes in its words are looked for only if it is to be *checked*.
-    """
-    spot = Spot(file, line, column)
-    tree = parsed(text, spot)
-    if checked:
-        for mistake in mistakes(tree, spot):
-            raise mistake
-    return test_of(tree)
-
-
-def test_of(branch: Branch) -> Test:
-    """The condition, or any part of it, as a function."""
-    test: Test = _Compiler().transform(branch)
-    return test
-
-
-def filter_of(branch: Branch) -> Filter:
-    """One filter of a subject as a function."""
-    found: Filter = _Compiler().transform(branch)
-    return found
+    return test_of(checked(text, Spot(file, line, column)))

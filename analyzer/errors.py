@@ -5,6 +5,8 @@ PatchtrailError
 └── DataError   a grammar, code table or diagnosis of ours is wrong        exit status 2
 """
 
+from dataclasses import dataclass
+
 
 class PatchtrailError(Exception):
     """A fault that a person must mend before the run can go on."""
@@ -23,3 +25,22 @@ class DataError(PatchtrailError):
         place = ":".join(str(part) for part in (file, line, column) if part)
         super().__init__(f"{place}: {message}" if place else message)
         self.file, self.line, self.column = file, line, column
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """Where a text begins in its file; without a line nowhere."""
+
+    file: str = ""
+    line: int = 0
+    column: int = 0
+
+    def fault(self, message: str, line: int = 1, column: int = 1) -> DataError:
+        """The fault *message* at *line* and *column* of the text (1-based)."""
+        if not self.line:
+            return DataError(message, file=self.file, line=line, column=column)
+        shift = self.column - 1 if self.column and line == 1 else 0
+        return DataError(message, file=self.file, line=self.line + line - 1, column=column + shift)
+
+
+NOWHERE = Spot()

@@ -1,31 +1,21 @@
 """The condition language as text: its tree, and every mistake in it with its place and how to mend it."""
 
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator
 from functools import cache
 
 from lark import Lark, Token, Tree
 from lark.exceptions import UnexpectedCharacters, UnexpectedEOF, UnexpectedInput, UnexpectedToken
 
+from analyzer.branch import FLAGS, Branch, Word
 from analyzer.codebook import known_groups
 from analyzer.data import folder
-from analyzer.errors import DataError
+from analyzer.errors import NOWHERE, DataError, Spot
 from analyzer.mend import near
 from analyzer.model import Outcome
 from analyzer.subject import FACT_NAMES, OPERATION_NAMES
 from analyzer.vocabulary import known_facts, known_kinds
 
-Branch = Tree[Token]
-FLAGS: Mapping[str, tuple[str, str]] = {
-    "failed": ("outcome", "failed"),
-    "succeeded": ("outcome", "succeeded"),
-    "cancelled": ("outcome", "cancelled"),
-    "unfinished": ("outcome", "unfinished"),
-    "recovered": ("recovered", "yes"),
-    "offline": ("offline", "yes"),
-}
-"""Short words for filters that are asked for often."""
 SUBJECTS = ("operation", "scan", "download", "install", "uninstall", "restart", "event", "fact")
 EVENT_NAMES = ("kind", "component", "code", "group", "text")
 """What every event has; further names are those of its fields."""
@@ -44,32 +34,16 @@ SLIPS = (
 """What people write by habit, and what to write instead."""
 
 
-@dataclass(frozen=True, slots=True)
-class Spot:
-    """Where a condition begins in its file; without a line nowhere."""
-
-    file: str = ""
-    line: int = 0
-    column: int = 0
-
-    def fault(self, message: str, line: int = 1, column: int = 1) -> DataError:
-        """The fault *message* at *line* and *column* of the condition (1-based)."""
-        if not self.line:
-            return DataError(message, file=self.file, line=line, column=column)
-        shift = self.column - 1 if self.column and line == 1 else 0
-        return DataError(message, file=self.file, line=self.line + line - 1, column=column + shift)
-
-
 @cache
 def parser() -> Lark:
     """The parser of conditions."""
     return Lark(folder("grammars").joinpath("condition.lark").read_text("utf-8"), parser="lalr")
 
 
-def parsed(text: str, spot: Spot = Spot()) -> Branch:
+def parsed(text: str, spot: Spot = NOWHERE) -> Branch:
     """The condition *text* as a tree; DataError says where it is not understood and what to write instead."""
     try:
-        return parser().parse(text)
+        return _branch(parser().parse(text))
     except UnexpectedInput as fault:
         at = len(text.rstrip()) if _is_end(fault) else fault.pos_in_stream or 0
         before = text[:at]
@@ -81,11 +55,27 @@ def parsed(text: str, spot: Spot = Spot()) -> Branch:
         ) from fault
 
 
-def mistakes(tree: Branch, spot: Spot = Spot()) -> Iterator[DataError]:
+def _branch(tree: Tree[Token]) -> Branch:
+    parts = (
+        _branch(part) if isinstance(part, Tree) else Word(part, part.type, part.line or 1, part.column or 1)
+        for part in tree.children
+    )
+    return Branch(str(tree.data), tuple(parts))
+
+
+def checked(text: str, spot: Spot = NOWHERE) -> Branch:
+    """The condition *text* as a tree; DataError says what is the first mistake in it."""
+    tree = parsed(text, spot)
+    for mistake in mistakes(tree, spot):
+        raise mistake
+    return tree
+
+
+def mistakes(tree: Branch, spot: Spot = NOWHERE) -> Iterator[DataError]:
     """What in *tree* is well written but means nothing, in the order of the text."""
     for subject in subjects(tree):
         for token, message, shift in _wrong(subject):
-            yield spot.fault(message, token.line or 1, (token.column or 1) + shift)
+            yield spot.fault(message, token.line, token.column + shift)
 
 
 def subjects(tree: Branch) -> Iterator[Branch]:
@@ -94,20 +84,20 @@ def subjects(tree: Branch) -> Iterator[Branch]:
         yield tree
         return
     for child in tree.children:
-        if isinstance(child, Tree):
+        if isinstance(child, Branch):
             yield from subjects(child)
 
 
-Wrong = tuple[Token, str, int]
+Wrong = tuple[Word, str, int]
 """The token that is wrong, why and what to write instead, and how far into the token."""
 
 
 def _wrong(subject: Branch) -> Iterator[Wrong]:
     kind, *filters = subject.children
-    assert isinstance(kind, Token)
+    assert isinstance(kind, Word)
     for each in filters:
-        assert isinstance(each, Tree)
-        name, *values = (part for part in each.children if isinstance(part, Token))
+        assert isinstance(each, Branch)
+        name, *values = (part for part in each.children if isinstance(part, Word))
         if each.data in ("flag", "no_flag"):
             yield from _wrong_flag(kind, name)
         elif not _has(kind, name):
@@ -125,13 +115,13 @@ def _wrong(subject: Branch) -> Iterator[Wrong]:
         yield from _wrong_fact(kind, filters)
 
 
-def _has(kind: Token, name: Token) -> bool:
+def _has(kind: Word, name: Word) -> bool:
     if kind == "event":
         return name in EVENT_NAMES or not near(name, EVENT_NAMES).startswith("did") or len(name) < len("codes")
     return name in (FACT_NAMES if kind == "fact" else OPERATION_NAMES)
 
 
-def _wrong_flag(kind: Token, word: Token) -> Iterator[Wrong]:
+def _wrong_flag(kind: Word, word: Word) -> Iterator[Wrong]:
     if word not in FLAGS:
         named = word in OPERATION_NAMES | FACT_NAMES or word in EVENT_NAMES
         mend = f"give it a value: `{word} = …`" if named else near(word, FLAGS)
@@ -140,7 +130,7 @@ def _wrong_flag(kind: Token, word: Token) -> Iterator[Wrong]:
         yield word, f"`{word}` is said of operations, not of an {kind}", 0
 
 
-def _wrong_pattern(text: Token) -> Iterator[Wrong]:
+def _wrong_pattern(text: Word) -> Iterator[Wrong]:
     try:
         re.compile(text[1:-1], re.IGNORECASE)
     except re.error as fault:
@@ -151,7 +141,7 @@ def _wrong_pattern(text: Token) -> Iterator[Wrong]:
         )
 
 
-def _wrong_value(kind: Token, name: Token, value: Token) -> Iterator[Wrong]:
+def _wrong_value(kind: Word, name: Word, value: Word) -> Iterator[Wrong]:
     word = value[1:-1] if value.type == "STRING" else str(value)
     if name in ("code", "cause") and value.type not in ("CODE", "NUMBER"):
         yield value, f"{value} is no code; write it without quotes and with eight digits: 0x8024402C", 0
@@ -166,13 +156,15 @@ def _wrong_value(kind: Token, name: Token, value: Token) -> Iterator[Wrong]:
         yield value, f"`{name}` is yes or no", 0
 
 
-def _wrong_fact(kind: Token, filters: list[Token | Branch]) -> Iterator[Wrong]:
-    named = [each for each in filters if isinstance(each, Tree) and each.data == "equal" and each.children[0] == "name"]
+def _wrong_fact(kind: Word, filters: list[Word | Branch]) -> Iterator[Wrong]:
+    named = [
+        each for each in filters if isinstance(each, Branch) and each.data == "equal" and each.children[0] == "name"
+    ]
     if len(named) != 1:
         yield kind, "a fact is asked for by its name: `fact[name = wsus-server]`", 0
         return
     token = named[0].children[1]
-    assert isinstance(token, Token)
+    assert isinstance(token, Word)
     word = token[1:-1] if token.type == "STRING" else str(token)
     if word not in known_facts():
         yield token, f"`{word}` is no fact; {near(word, known_facts(), LIST)}", 0

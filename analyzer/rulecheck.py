@@ -6,8 +6,7 @@ from string import Formatter
 from typing import Any
 
 from analyzer import language
-from analyzer.errors import DataError
-from analyzer.language import Spot
+from analyzer.errors import DataError, Spot
 from analyzer.mend import near
 from analyzer.model import Severity
 from analyzer.rulefile import EXAMPLE_KEYS, KEYS, OPTIONAL, head, table, value_spot

@@ -8,8 +8,7 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any
 
-from analyzer.errors import DataError
-from analyzer.language import Spot
+from analyzer.errors import DataError, Spot
 
 KEYS: Mapping[str, type] = {
     "title": str,

@@ -1,16 +1,19 @@
 """Diagnoses as data: `codes/diagnoses/<id>.toml`, one file each, with the examples that prove it."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources.abc import Traversable
 from pathlib import Path
+from typing import Any
 
-from analyzer.condition import compiled
+from analyzer.branch import packed, unpacked
+from analyzer.cache import kept, program
+from analyzer.condition import test_of
 from analyzer.data import folder
 from analyzer.errors import DataError
 from analyzer.model import Severity
-from analyzer.rulecheck import entry_mistakes, key_mistakes, mistakes
 from analyzer.rulefile import Example, examples, head, table, text_of, value_spot
 from analyzer.verdict import Test
 
@@ -39,6 +42,8 @@ class Rule:
     @property
     def examples(self) -> tuple[Example, ...]:
         """Its examples; read only when asked for, a run of the program does not need them."""
+        from analyzer.rulecheck import entry_mistakes
+
         for fault in entry_mistakes(table(self.text, self.file), self.text, self.file):
             raise fault
         return examples(self.text, self.file)
@@ -46,22 +51,38 @@ class Rule:
 
 @cache
 def rules(extra: tuple[Path, ...] = ()) -> tuple[Rule, ...]:
-    """All diagnoses, those of *extra* (folders or files) in place of built-in ones of the same id; sorted by rank and id."""
-    known: dict[str, Rule] = {}
-    for place in (folder("codes").joinpath("diagnoses"), *extra):
+    """All diagnoses by rank and id, those of *extra* (folders or files) in place of built-in ones of the same id."""
+    known = {rule.id: rule for rule in _built_in()}
+    for place in extra:
         for file in _files(place):
-            text, own = text_of(file, _shown(file, place)), place not in extra
-            rule = read(file.name.removesuffix(".toml"), text, _shown(file, place), checked=not own)
+            rule = read(_id(file), text_of(file, _shown(file, place)), _shown(file, place))
             known[rule.id] = rule
     return tuple(sorted(known.values(), key=lambda rule: (rule.rank, rule.id)))
 
 
+def _built_in() -> Iterator[Rule]:
+    """Kept between runs as they are once read: to parse TOML and conditions takes longer than most logs."""
+    place = folder("codes").joinpath("diagnoses")
+    files = {_id(file): (text_of(file, _shown(file, place)), _shown(file, place)) for file in _files(place)}
+
+    def make() -> bytes:
+        return json.dumps({id: _parsed(text, file, checked=False) for id, (text, file) in files.items()}).encode()
+
+    made_from = (f"{id}\n{text}".encode() for id, (text, _) in files.items())
+    content = kept("diagnoses", (program("branch", "language", "rulefile", "rules"), *made_from), make)
+    for id, data in json.loads(content).items():
+        text, file = files[id]
+        yield _rule(id, data, file, text)
+
+
 def check(*places: Path) -> Iterator[str]:
     """The mistakes in the diagnoses of *places*, folders or files (the built-in ones if none), one line each."""
+    from analyzer.rulecheck import mistakes
+
     seen: dict[str, str] = {}
     for place in places or (folder("codes").joinpath("diagnoses"),):
         for file in _files(place):
-            shown, id = _shown(file, place), file.name.removesuffix(".toml")
+            shown, id = _shown(file, place), _id(file)
             if id.lower() in seen:
                 yield f"{shown}: `{id}` stands in {seen[id.lower()]} too; give one of them another name"
             seen.setdefault(id.lower(), shown)
@@ -73,7 +94,7 @@ def check(*places: Path) -> Iterator[str]:
 
 def ids_in(place: Path) -> Iterator[str]:
     """The names of the diagnoses in the folder or file *place*."""
-    yield from (file.name.removesuffix(".toml") for file in _files(place))
+    yield from (_id(file) for file in _files(place))
 
 
 def _files(place: Traversable | Path) -> list[Traversable | Path]:
@@ -92,12 +113,28 @@ def _shown(file: Traversable | Path, place: Traversable | Path) -> str:
     )
 
 
-def read(id: str, text: str, file: str, *, checked: bool = True) -> Rule:
+def _id(file: Traversable | Path) -> str:
+    return file.name.removesuffix(".toml")
+
+
+def read(id: str, text: str, file: str) -> Rule:
     """The diagnosis *id* written as TOML *text*; DataError names *file* and line of a mistake."""
+    return _rule(id, _parsed(text, file), file, text)
+
+
+def _parsed(text: str, file: str, *, checked: bool = True) -> dict[str, Any]:
+    """The keys of a diagnosis and its condition as a tree, *checked* for words that mean nothing."""
+    from analyzer import language  # slow to import, and only needed where nothing is kept
+    from analyzer.rulecheck import key_mistakes
+
     data = table(head(text), file)
     for fault in key_mistakes(data, text, file):
         raise fault
     spot = value_spot(text, "when", file)
+    return {**data, "tree": packed((language.checked if checked else language.parsed)(data["when"], spot))}
+
+
+def _rule(id: str, data: dict[str, Any], file: str, text: str) -> Rule:
     return Rule(
         id,
         data["title"],
@@ -110,7 +147,7 @@ def read(id: str, text: str, file: str, *, checked: bool = True) -> Rule:
         tuple(data.get("references", ())),
         data.get("rank", 1),
         data.get("each", ""),
-        compiled(data["when"], file=file, line=spot.line, column=spot.column, checked=checked),
+        test_of(unpacked(data["tree"])),
         file,
         text,
     )

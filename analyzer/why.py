@@ -2,10 +2,8 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from lark import Tree
-
+from analyzer.branch import Branch
 from analyzer.condition import filter_of, test_of
-from analyzer.language import Branch
 from analyzer.model import Event, Fact, Operation, hex_code
 from analyzer.subject import ASIDE, Subject, values_of
 from analyzer.verdict import Case
@@ -28,12 +26,12 @@ def why_not(tree: Branch, case: Case, depth: int = 0) -> Iterator[str]:
         words = {"any": "any of these:", "all": "all of these:", "negation": "not so:"}
         yield lead + words[tree.data]
         for part in tree.children:
-            assert isinstance(part, Tree)
+            assert isinstance(part, Branch)
             yield from why_not(part, case, depth + 1)
         return
     yield lead + sentence(tree).replace("\0", " ")
     asked = tree.children[1] if tree.data == "at_least" else tree
-    assert isinstance(asked, Tree)
+    assert isinstance(asked, Branch)
     if verdict.holds is None:
         missing = " or ".join(" or ".join(labels(inputs)) for inputs in verdict.missing)
         yield f"{STEP * (depth + 1)}cannot be judged: only {missing} would tell"
@@ -46,7 +44,7 @@ def why_not(tree: Branch, case: Case, depth: int = 0) -> Iterator[str]:
 def _nearest(subject: Branch, case: Case) -> str:
     """The thing that passes most filters of *subject*, and the filters that it does not pass."""
     kind = str(subject.children[0])
-    filters = [part for part in subject.children if isinstance(part, Tree)]
+    filters = [part for part in subject.children if isinstance(part, Branch)]
     tests = [(part, filter_of(part)) for part in filters]
     named = [test for part, test in tests if part.children[0] in ("name", "kind")]
     near = [thing for thing in _things(kind, case) if all(test.passes(thing) for test in named)]

@@ -4,11 +4,10 @@ from collections.abc import Iterator
 from functools import cache
 from textwrap import wrap
 
-from lark import Token, Tree
-
+from analyzer.branch import FLAGS, Branch, Word
 from analyzer.codebook import group_of, known_groups, lookup, meaning, spaces
 from analyzer.codebook.search import search
-from analyzer.language import FLAGS, Branch, subjects
+from analyzer.language import subjects
 from analyzer.model import hex_code
 from analyzer.subject import OPERATION_NAMES
 from analyzer.vocabulary import kind_meanings, known_facts, known_kinds
@@ -92,11 +91,11 @@ def _lines(tree: Branch, depth: int, width: int, lead: str) -> Iterator[str]:
     if tree.data in ("any", "all"):
         yield from _wrapped(f"{lead}{'any' if tree.data == 'any' else 'all'} of these:", depth, width)
         for part in tree.children:
-            assert isinstance(part, Tree)
+            assert isinstance(part, Branch)
             yield from _lines(part, depth + 1, width, "- ")
     elif tree.data == "negation":
         (part,) = tree.children
-        assert isinstance(part, Tree)
+        assert isinstance(part, Branch)
         if part.data == "subject":
             yield from _wrapped(f"{lead}not so: {sentence(part)}", depth, width)
         else:
@@ -119,10 +118,10 @@ def sentence(subject: Branch) -> str:
     """One subject, or `at least N` of it, as part of a sentence."""
     if subject.data == "at_least":
         number, asked = subject.children
-        assert isinstance(asked, Tree)
+        assert isinstance(asked, Branch)
         return f"at least {number} times: {sentence(asked)}"
     kind, *filters = subject.children
-    parts = [part for part in filters if isinstance(part, Tree)]
+    parts = [part for part in filters if isinstance(part, Branch)]
     if kind == "fact":
         return _fact(parts)
     said = [clause(str(kind), part) for part in parts if not _is_kind(str(kind), part)]
@@ -145,8 +144,8 @@ def _joined(clauses: list[str]) -> str:
 
 def clause(kind: str, part: Branch) -> str:
     """One filter of a subject of *kind*."""
-    name, *values = (str(child) if isinstance(child, Token) else "" for child in part.children)
-    tokens = [child for child in part.children[1:] if isinstance(child, Token)]
+    name, *values = (str(child) if isinstance(child, Word) else "" for child in part.children)
+    tokens = [child for child in part.children[1:] if isinstance(child, Word)]
     if part.data in ("flag", "no_flag"):
         return OUTCOMES[name][part.data == "no_flag"] if name in FLAGS else name
     whose = EVENT_NAMES.get(name, f"whose {name}") if kind == "event" else NAMES.get(name, f"whose {name}")
@@ -161,7 +160,7 @@ def clause(kind: str, part: Branch) -> str:
     return f"{whose} {is_a} {_either([value(name, token) for token in tokens])}"
 
 
-def value(name: str, token: Token) -> str:
+def value(name: str, token: Word) -> str:
     """One value of the filter *name*, with what it means."""
     if token.type == "CODE":
         code = lookup(int(token, 16))
@@ -192,7 +191,7 @@ def _is_kind(kind: str, part: Branch) -> bool:
 def _kinds(kind: str, parts: list[Branch]) -> str:
     """For an event the kinds asked for."""
     named = [part.children[1:] for part in parts if _is_kind(kind, part)]
-    each = [_either([value("kind", token) for token in tokens if isinstance(token, Token)]) for tokens in named]
+    each = [_either([value("kind", token) for token in tokens if isinstance(token, Word)]) for tokens in named]
     return "".join(f" of the kind {kinds}" for kinds in each)
 
 
@@ -205,7 +204,7 @@ def groups_named(tree: Branch) -> Iterator[tuple[str, str]]:
     seen: dict[str, None] = {}
     for asked in subjects(tree):
         for part in asked.children:
-            if isinstance(part, Tree) and part.children[0] in ("group", "groups"):
+            if isinstance(part, Branch) and part.children[0] in ("group", "groups"):
                 seen |= {str(token): None for token in part.children[1:] if str(token) in known_groups()}
     for group in seen:
         members = list(members_of(group))

@@ -1,12 +1,15 @@
 """What is kept between runs: used when it fits, made anew when anything is wrong with it."""
 
 import os
+import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 from conftest import CHECKOUT
 
-from analyzer import cache
+from analyzer import cache, rules
 from analyzer.cache import VARIABLE, kept, program
 
 
@@ -66,3 +69,29 @@ def test_nobody_else_can_read_or_write_it(place: Path) -> None:
 def test_an_edited_program_makes_other_things() -> None:
     assert program("shape") == (CHECKOUT / "analyzer" / "shape.py").read_bytes()
     assert program("shape") != program("grammar")
+
+
+def test_a_report_is_the_same_with_and_without(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "analyzer", "analyze", "samples/two-causes/input", "--format", "json"]
+    reports = {
+        subprocess.run(
+            command, cwd=CHECKOUT, env={**os.environ, VARIABLE: folder}, check=True, capture_output=True
+        ).stdout
+        for folder in ("", str(tmp_path), str(tmp_path))
+    }
+    assert len(reports) == 1
+    assert {path.name.rpartition("-")[0] for path in tmp_path.iterdir()} >= {"diagnoses", "grammar-notation"}
+
+
+def test_a_diagnosis_that_is_edited_is_read_anew(place: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    folder = tmp_path / "diagnoses"
+    folder.mkdir()
+    for name in ("disk-full", "dual-scan"):
+        text = (CHECKOUT / "codes" / "diagnoses" / f"{name}.toml").read_text("utf-8")
+        (folder / f"{name}.toml").write_text(text, "utf-8")
+    monkeypatch.setattr(rules, "folder", lambda _: tmp_path)
+    before = {rule.id: rule.title for rule in rules.rules.__wrapped__()}
+    file = folder / "dual-scan.toml"
+    file.write_text(re.sub(r"^title = .*", 'title = "Another"', file.read_text("utf-8"), flags=re.MULTILINE), "utf-8")
+    after = {rule.id: rule.title for rule in rules.rules.__wrapped__()}
+    assert after == {**before, "dual-scan": "Another"}

@@ -1,0 +1,52 @@
+"""Conditions as trees: what is asked for, and how it is joined; kept between runs as JSON."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+FLAGS: Mapping[str, tuple[str, str]] = {
+    "failed": ("outcome", "failed"),
+    "succeeded": ("outcome", "succeeded"),
+    "cancelled": ("outcome", "cancelled"),
+    "unfinished": ("outcome", "unfinished"),
+    "recovered": ("recovered", "yes"),
+    "offline": ("offline", "yes"),
+}
+"""Short words for filters that are asked for often."""
+
+
+class Word(str):
+    """A word of a condition, with its sort (NAME, CODE …) and where it stands in the text."""
+
+    __slots__ = ("column", "line", "type")
+
+    type: str
+    line: int
+    column: int
+
+    def __new__(cls, text: str, type: str, line: int = 1, column: int = 1) -> "Word":
+        word = super().__new__(cls, text)
+        word.type, word.line, word.column = type, line, column
+        return word
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """A part of a condition: its sort, as `grammars/condition.lark` names it, and its own parts."""
+
+    data: str
+    children: "tuple[Word | Branch, ...]"
+
+
+def packed(branch: Branch) -> list[Any]:
+    """*branch* as JSON can hold it; the places are left out."""
+    parts = [packed(part) if isinstance(part, Branch) else [part.type, str(part)] for part in branch.children]
+    return [branch.data, parts]
+
+
+def unpacked(data: list[Any]) -> Branch:
+    """The branch that was *packed*."""
+    name, parts = data
+    return Branch(
+        name, tuple(unpacked(part) if isinstance(part[1], list) else Word(part[1], part[0]) for part in parts)
+    )
