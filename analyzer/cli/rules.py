@@ -83,7 +83,7 @@ def test(names: tuple[str, ...], folders: tuple[Path, ...], verbose: bool) -> No
     known = rules((*folders, *places))
     chosen = _chosen(names, places, known)
     wrong = 0
-    for tried in _told(trials(chosen, known)):
+    for number, tried in enumerate(_told(trials(chosen, known)), 1):
         wrong += not tried.good
         click.echo("\n".join(safe(line) for line in _outcome(tried, known, verbose)))
     if wrong:
