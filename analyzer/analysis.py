@@ -26,6 +26,7 @@ from analyzer.model import (
     SourceInfo,
     Unjudged,
 )
+from analyzer.recovery import recovered
 from analyzer.rules import Rule, rules
 from analyzer.source import sources
 from analyzer.verdict import Case
@@ -80,7 +81,7 @@ def taken(
 def machines(case: Intake) -> Iterator[Known]:
     """The machines that *case* tells of, each with what the rules look at; one without a name where it tells none."""
     groups = by_machine(case.taken) or {"": []}
-    parts_of = {name: joined([_part(read) for read in reads]) for name, reads in groups.items()}
+    parts_of = {name: recovered(joined([_part(read) for read in reads])) for name, reads in groups.items()}
     known_of = {name: _facts(parts) for name, parts in parts_of.items()}
     shared = shared_client_ids({name: facts.all for name, facts in known_of.items()})
     for name, reads in groups.items():

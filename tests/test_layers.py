@@ -29,6 +29,7 @@ LAYERS = (
     ("rules",),
     ("diagnose", "intake"),
     ("grouping", "join"),
+    ("recovery",),
     ("why",),
     ("analysis",),
     ("trial",),
