@@ -7,7 +7,7 @@ from functools import cache
 
 from analyzer.data import folder
 
-OPERATIONS = ("windowsupdate", "evtx", "reporting", "oms", "linux")
+OPERATIONS = ("windowsupdate", "evtx", "reporting", "cmtrace", "oms", "linux")
 """The inputs that tell operations."""
 
 

@@ -1,0 +1,210 @@
+"""The course of things in one log of the client: steps that only together tell what became of an update or a job.
+
+What waits at the end of the log (a maintenance window, a place to load content from, a restart) is told at the end;
+what was waited for and came is not told at all.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple, TypeVar
+
+from analyzer.events import Said
+from analyzer.formats import Told
+from analyzer.mask import masked
+from analyzer.model import Event, Place
+
+REMEMBERED = 4096
+"""Updates, jobs and assignments of which the state is known."""
+SITE = 'SiteCode="'
+NO_LOCATION = "content-location-missing"
+PENDING_RESTART, DONE, WAITS = ("2", "5"), "4", "10"
+"""State numbers of the enforcement of a deployment."""
+ECHO_OF: Mapping[str, str] = {"scan": "search-failed", "download": "download-echo", "install": "install-echo"}
+
+
+K = TypeVar("K")
+V = TypeVar("V")
+
+
+class Line(NamedTuple):
+    """A record with what it means."""
+
+    said: Said
+    text: str
+    when: datetime | None
+    place: Place
+    thread: str
+
+
+@dataclass(slots=True)
+class Doing:
+    """What an update is doing."""
+
+    state: str = ""
+    ended: str = ""
+    """The kind of its last end, told once."""
+
+
+class Course:
+    """The course of one log."""
+
+    def __init__(self) -> None:
+        self.titles: dict[str, str] = {}
+        self.updates: dict[str, Doing] = {}
+        self.jobs: dict[str, str] = {}
+        """By assignment: what its last job does."""
+        self.waiting: dict[tuple[str, str], Told] = {}
+        """What is waited for, and whose it is."""
+        self.steps: Mapping[str, Callable[[Line], Iterator[Told]]] = {
+            "known-update": self._known,
+            "update-finished": self._finished,
+            "update-progress": self._progress,
+            "update-enforced": lambda line: self._ended(line, "update-installed"),
+            "update-downloaded": lambda line: self._ended(line, "update-downloaded"),
+            "update-download-failed": lambda line: self._ended(line, "update-download-failed"),
+            "job-detects": lambda line: self._job(line, "scan"),
+            "job-downloads": lambda line: self._job(line, "download"),
+            "job-installs": lambda line: self._job(line, "install"),
+            "job-error": self._job_error,
+            "window-awaited": lambda line: self._wait(line, "service-window-awaited", "assignment"),
+            "assignment-enforced": self._enforced,
+            "updates-waiting": self._actionable,
+            "content-without-location": lambda line: self._wait(line, NO_LOCATION, "job"),
+            "content-located": lambda line: self._came(NO_LOCATION, line.said.fields["job"]),
+            "locations-empty": lambda line: self._wait(line, NO_LOCATION, ""),
+            "locations-given": lambda line: self._came(NO_LOCATION, ""),
+            "transfer-error": lambda line: self._wait(line, "transfer-failed", "job"),
+            "transfer-ended": lambda line: self._came("transfer-failed", line.said.fields["job"]),
+            "wsus-location-reply": self._wsus_reply,
+            "content-location-reply": self._site,
+            "wsus-location": self._wsus,
+        }
+
+    def tell(self, line: Line) -> Iterator[Told]:
+        """What *line* tells by itself or together with those before it."""
+        step = self.steps.get(line.said.kind)
+        if step is not None:
+            yield from step(line)
+        elif line.said.kind:
+            yield told(line, line.said)
+
+    def close(self) -> Iterator[Told]:
+        """What is still waited for at the end."""
+        yield from sorted(self.waiting.values(), key=lambda one: one.position)
+
+    # ---- updates ----
+
+    def _known(self, line: Line) -> Iterator[Told]:
+        fields = line.said.fields
+        title = fields.get("title") or fields.get("named") or fields.get("stored", "")
+        _put(self.titles, fields["update"].lower(), title)
+        yield from ()
+
+    def _finished(self, line: Line) -> Iterator[Told]:
+        yield from self._ended(line, "update-install-failed" if line.said.codes else "update-installed")
+
+    def _progress(self, line: Line) -> Iterator[Told]:
+        fields = line.said.fields
+        doing, state = self._doing(fields["update"]), fields["state"].removeprefix("ci").removeprefix("State")
+        if line.said.codes:
+            loads = "Download" in state or ("Download" in doing.state and "Install" not in state)
+            yield from self._ended(line, "update-download-failed" if loads else "update-install-failed")
+        elif state in ("InstallComplete", "PendingSoftReboot", "PendingHardReboot"):
+            yield from self._ended(line, "update-installed")
+        elif "Error" not in state:
+            doing.state, doing.ended = state, ""
+
+    def _doing(self, update: str) -> Doing:
+        known = self.updates.get(update.lower())
+        if known is None:
+            known = Doing()
+            _put(self.updates, update.lower(), known)
+        return known
+
+    def _ended(self, line: Line, kind: str) -> Iterator[Told]:
+        """The end of a download or installation; said again by other parts of the client it is no other end."""
+        update = line.said.fields["update"]
+        doing = self._doing(update)
+        end = f"{kind} {line.said.codes}"
+        if doing.ended == end:
+            return
+        doing.ended = end
+        known = {"update": update.upper(), "title": self.titles.get(update.partition(".")[0].lower(), "")}
+        fields = {name: value for name, value in known.items() if value}
+        yield told(line, Said(kind, line.said.component, line.said.codes, fields))
+
+    # ---- deployments ----
+
+    def _job(self, line: Line, does: str) -> Iterator[Told]:
+        assignment = line.said.fields["assignment"]
+        _put(self.jobs, assignment, does)
+        if does == "install":
+            yield from self._came("service-window-awaited", assignment)
+
+    def _job_error(self, line: Line) -> Iterator[Told]:
+        does = self.jobs.get(line.said.fields["assignment"], "scan")
+        yield told(line, Said(ECHO_OF[does], line.said.component, line.said.codes, line.said.fields))
+
+    def _enforced(self, line: Line) -> Iterator[Told]:
+        state, assignment = line.said.fields["stateid"], line.said.fields["assignment"]
+        if state in PENDING_RESTART:
+            yield from self._wait(line, "restart-pending", "assignment")
+        elif state == WAITS:
+            yield from self._wait(line, "service-window-awaited", "assignment")
+        elif state == DONE:
+            yield from self._came("restart-pending", assignment)
+            yield from self._came("service-window-awaited", assignment)
+
+    def _actionable(self, line: Line) -> Iterator[Told]:
+        """How many updates wait for somebody, or for their deadline; the last number holds."""
+        yield from self._came("updates-actionable", "")
+        if int(line.said.fields["number"]):
+            yield from self._wait(line, "updates-actionable", "")
+
+    # ---- servers ----
+
+    def _site(self, line: Line) -> Iterator[Told]:
+        reply = line.said.fields["reply"]
+        site = reply.partition(SITE)[2].partition('"')[0]
+        if len(site) == 3 and site.isalnum():
+            yield told(line, Said("fact", line.said.component, (), {"name": "configmgr-site", "value": site}))
+
+    def _wsus_reply(self, line: Line) -> Iterator[Told]:
+        yield from self._site(line)
+        if "<LocationRecord>" in line.said.fields["reply"]:
+            yield from self._came("wsus-location-missing", "")
+        else:
+            yield from self._wait(line, "wsus-location-missing", "")
+
+    def _wsus(self, line: Line) -> Iterator[Told]:
+        yield from self._came("wsus-location-missing", "")
+        server = {"name": "configmgr-wsus-server", "value": line.said.fields["server"]}
+        yield told(line, Said("fact", line.said.component, (), server))
+
+    # ---- what is waited for ----
+
+    def _wait(self, line: Line, kind: str, whose: str) -> Iterator[Told]:
+        owner = line.said.fields.get(whose, "") if whose else ""
+        number_said = line.said.fields.get("number", "")
+        fields = {"count": number_said} if number_said else {}
+        _put(self.waiting, (kind, owner), told(line, Said(kind, line.said.component, line.said.codes, fields)))
+        yield from ()
+
+    def _came(self, kind: str, owner: str) -> Iterator[Told]:
+        self.waiting.pop((kind, owner), None)
+        yield from ()
+
+
+def told(line: Line, said: Said) -> Told:
+    """*line* as a sighting of *said*."""
+    event = Event(said.kind, line.when, line.place, masked(line.text), said.component, said.codes, said.fields)
+    return Told(event, said, line.thread.encode())
+
+
+def _put(known: dict[K, V], key: K, value: V) -> None:
+    """Remembers *value*; of too many the oldest is forgotten."""
+    known.pop(key, None)
+    if len(known) >= REMEMBERED:
+        del known[next(iter(known))]
+    known[key] = value
