@@ -19,7 +19,7 @@ LAYERS = (
     ("formats",),
     ("detect",),
     ("correlate",),
-    ("ledger", "join", "machine", "vocabulary", "subject", "verdict", "condition"),
+    ("ledger", "align", "join", "machine", "vocabulary", "subject", "verdict", "condition"),
     ("rules",),
     ("diagnose", "intake"),
     ("grouping", "join"),

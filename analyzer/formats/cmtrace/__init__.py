@@ -51,6 +51,4 @@ class ClientLog:
 
 
 CMTRACE = ClientLog("cmtrace", "Log of the ConfigMgr client or of Intune", BRACKETED, "the brackets of a CMTrace log")
-SIMPLE = ClientLog(
-    "cmtrace-simple", "Log of ConfigMgr in its older form", MARKED, "the stamp of an older ConfigMgr log"
-)
+SIMPLE = ClientLog("cmtrace-simple", "Older log of ConfigMgr", MARKED, "the stamp of an older ConfigMgr log")

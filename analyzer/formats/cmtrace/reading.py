@@ -73,7 +73,7 @@ class Reading:
         self._timed(record.when, place)
         text = flat(record.text)
         said = self._understood(record, text)
-        if said.kind == FACT and self._is_known(said) or said.kind == ROUTINE and self._is_again(said):
+        if (said.kind == FACT and self._is_known(said)) or (said.kind == ROUTINE and self._is_again(said)):
             return
         yield from self.course.tell(Line(said, text[:SHOWN], record.when, place, record.thread))
 

@@ -26,7 +26,10 @@ class Form:
         for start, stop in spans:
             while done < stop:
                 found = self._next(data, max(start, done), done)
-                if found is None or found[0] >= stop:
+                if found is None:
+                    return
+                if found[0] >= stop:
+                    done = stop  # the line belongs to no record, so none that comes later begins before its end
                     break
                 yield found
                 done = max(found[1], done + 1)
@@ -39,7 +42,7 @@ class Form:
     def _between_brackets(data: bytes, start: int, done: int) -> Span | None:
         begin = data.rfind(OPEN, done, start + len(OPEN))
         close = data.find(CLOSE, begin) if begin >= 0 else -1
-        if begin < 0 or 0 <= close and _line_end(data, close) <= start:
+        if begin < 0 or (-1 < close <= start and _line_end(data, close) <= start):
             begin = data.find(OPEN, start)
             close = data.find(CLOSE, begin)
         if begin < 0 or close < 0:

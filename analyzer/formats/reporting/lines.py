@@ -119,7 +119,7 @@ def meant(fields: Fields) -> Iterator[Said]:
     """What an event with *fields* means: by its number or name, else by its code."""
     entry = entry_of(fields["number"], fields.get("name", "").strip(" []"))
     code = number(fields["result"])
-    codes = (code,) if code & FAILURE else ()
+    codes: tuple[int, ...] = (code,) if code & FAILURE else ()
     if entry is None:
         if codes:
             yield Said(CODE, COMPONENT, codes)
