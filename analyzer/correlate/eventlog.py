@@ -160,7 +160,7 @@ class EventLog:
         self._finish(begun, sighting, failed=sighting.said.kind.endswith("failed"))
 
     def _transfer(self, sighting: Sighting) -> None:
-        begun = Open("download", sighting, "BITS")
+        begun = Open("download", sighting, sighting.said.fields.get("caller", "BITS"))
         self._finish(begun, sighting, failed=sighting.said.kind.endswith("failed"))
 
     def _package(self, sighting: Sighting) -> None:

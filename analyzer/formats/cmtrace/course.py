@@ -4,6 +4,7 @@ What waits at the end of the log (a maintenance window, a place to load content 
 what was waited for and came is not told at all.
 """
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,6 +18,9 @@ from analyzer.model import Event, Place
 REMEMBERED = 4096
 """Updates, jobs and assignments of which the state is known."""
 SITE = 'SiteCode="'
+SERVER_NAMED = re.compile(r"<LocationRecord[ >]")
+CONTENT = "ConfigMgr content"
+"""Who loads what distribution points offer."""
 NO_LOCATION = "content-location-missing"
 PENDING_RESTART, DONE, WAITS = ("2", "5"), "4", "10"
 """State numbers of the enforcement of a deployment."""
@@ -172,7 +176,7 @@ class Course:
 
     def _wsus_reply(self, line: Line) -> Iterator[Told]:
         yield from self._site(line)
-        if "<LocationRecord>" in line.said.fields["reply"]:
+        if SERVER_NAMED.search(line.said.fields["reply"]):
             yield from self._came("wsus-location-missing", "")
         else:
             yield from self._wait(line, "wsus-location-missing", "")
@@ -186,8 +190,9 @@ class Course:
 
     def _wait(self, line: Line, kind: str, whose: str) -> Iterator[Told]:
         owner = line.said.fields.get(whose, "") if whose else ""
-        number_said = line.said.fields.get("number", "")
-        fields = {"count": number_said} if number_said else {}
+        fields = {"updates": line.said.fields["number"]} if "number" in line.said.fields else {}
+        if kind == "transfer-failed":
+            fields = {"caller": CONTENT}
         _put(self.waiting, (kind, owner), told(line, Said(kind, line.said.component, line.said.codes, fields)))
         yield from ()
 
