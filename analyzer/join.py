@@ -93,6 +93,8 @@ def _both(one: Operation, other: Operation) -> Operation:
     """*one* and *other* as one operation: the longer chain, and the proof of both."""
     deep, flat = (one, other) if len(one.chain) >= len(other.chain) else (other, one)
     places = {event.place for event in deep.events}
+    told = {(event.when, event.text) for event in deep.events}
+    more = (event for event in flat.events if event.place not in places and (event.when, event.text) not in told)
     starts = [when for when in (one.start, other.start) if when is not None]
     ends = [when for when in (one.end, other.end) if when is not None]
     lasts = [when for when in (one.last, other.last) if when is not None]
@@ -105,7 +107,7 @@ def _both(one: Operation, other: Operation) -> Operation:
         service=one.service or other.service,
         updates=_named(deep.updates, flat.updates),
         chain=(*deep.chain, *(code for code in flat.chain if code not in deep.chain)),
-        events=(*deep.events, *(event for event in flat.events if event.place not in places)),
+        events=(*deep.events, *more),
         recovered=one.recovered or other.recovered,
         standing=one.standing and other.standing,
         count=max(one.count, other.count),

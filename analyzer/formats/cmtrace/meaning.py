@@ -3,7 +3,7 @@
 import re
 from functools import cache
 
-from analyzer.events import CODE, FACT, NOTHING, ROUTINE, Said, routine_reason
+from analyzer.events import FACT, NOTHING, ROUTINE, Said, routine_reason
 from analyzer.grammar import load
 from analyzer.notation import codes_in, number
 from analyzer.scan import needles_of
@@ -12,10 +12,12 @@ from analyzer.shape import Shapes, compiled
 READ = 64 << 10
 """Characters of a text that are looked at."""
 INFORMATION = "1"
+UNKNOWN = "configmgr-code"
+"""A warning or error with a code and no meaning of its own."""
 NOT_THERE = 0x80070002
 SUCCESSES = frozenset({"update-scan-succeeded", "update-downloaded"})
-LEADING = re.compile(r"\A(?:- ?)+")
-"""ScanAgent indents with dashes."""
+INDENT = re.compile(r"\A(?:ScanJob\(\{[0-9A-Fa-f-]{36}\}\): )?(?:(?:- ?){2,})?")
+"""ScanAgent names its job and indents with dashes."""
 
 
 @cache
@@ -32,12 +34,12 @@ def needles() -> tuple[str, ...]:
 
 def flat(text: str) -> str:
     """*text* on one line; the older form writes `~` for a line end."""
-    return LEADING.sub("", " ".join(text[:READ].replace("~", " ").split()))
+    return " ".join(text[:READ].replace("~", " ").split())
 
 
 def understand(component: str, level: str, text: str) -> Said:
     """What *component* means by *text* (flat), written as information, warning or error."""
-    found = messages().match(text)
+    found = messages().match(INDENT.sub("", text))
     if found is None:
         return _code(component, level, text)
     kind, fields = found[0].replace("_", "-"), dict(found[1])
@@ -64,4 +66,4 @@ def _code(component: str, level: str, text: str) -> Said:
     reasons = [routine_reason(code, component, text) for code in codes]
     if all(reasons):
         return Said(ROUTINE, component, codes, reason=reasons[0])
-    return Said(CODE, component, tuple(code for code, why in zip(codes, reasons, strict=True) if not why))
+    return Said(UNKNOWN, component, tuple(code for code, why in zip(codes, reasons, strict=True) if not why))
