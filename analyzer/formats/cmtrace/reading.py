@@ -145,7 +145,7 @@ class Reading:
             yield Problem(self.first_unfit, told, self.unfit)
         if self.undated:
             told = f"{self.undated} records, here the first, have a time that cannot be right"
-            yield Problem(self.first_undated, told, self.undated)
+            yield Problem(self.first_undated, told)
 
     def _info(self) -> SourceInfo:
         return SourceInfo(

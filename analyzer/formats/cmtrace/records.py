@@ -47,6 +47,9 @@ class Form:
             close = data.find(CLOSE, begin)
         if begin < 0 or close < 0:
             return None
+        torn = data.find(b"\n" + OPEN, begin, close)
+        if torn >= 0:
+            return begin, torn + 1
         end = data.find(b">", close + len(CLOSE))
         line = _line_end(data, close)
         return begin, end + 1 if 0 <= end < line else line
@@ -58,7 +61,7 @@ class Form:
             return None
         before = data.rfind(MARK, done, start)
         begin = max(done, 0 if before < 0 else _line_end(data, before) + 1)
-        while begin < mark and data[begin] in b"\r\n":
+        while begin < mark and data[begin] in b" \t\r\n":
             begin += 1
         return begin, _line_end(data, mark)
 

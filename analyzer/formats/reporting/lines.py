@@ -97,7 +97,7 @@ class Events:
             yield Problem(self.first_unfit, told, self.unfit)
         if self.first_undated is not None:
             told = f"{self.undated} lines, here the first, have a time that cannot be right"
-            yield Problem(self.first_undated, told, self.undated)
+            yield Problem(self.first_undated, told)
 
     def record(self, line: str, place: Place) -> Record:
         """*line* as a record."""
