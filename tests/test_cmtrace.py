@@ -273,6 +273,18 @@ def test_every_failed_scan_counts_and_a_later_success_makes_them_good() -> None:
     assert (failed.count, failed.recovered) == (5, True)
 
 
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        (f"Scan Failed for ToolUniqueID={GUID}, with Error=0x80244010", "scan"),
+        (f"Update 1 ({UPDATE}) finished installing (0x8024200b), Reboot Required? No", "install"),
+    ],
+)
+def test_what_fails_again_half_an_hour_later_counts_again(text: str, kind: str) -> None:
+    (done,) = read(*(line(text, time=f"{8 + half // 2:02}:{half % 2 * 3}0:00.000+240") for half in range(6))).operations
+    assert (done.kind, done.count) == (kind, 6)
+
+
 def test_the_logs_of_one_client_tell_of_one_scan(tmp_path: Path) -> None:
     (tmp_path / "WUAHandler.log").write_text(line(FAILED))
     (tmp_path / "ScanAgent.log").write_text(line(f"Scan Failed for ToolUniqueID={GUID}, with Error=0x80244010"))
@@ -375,6 +387,20 @@ def test_every_record_is_a_row(tmp_path: Path) -> None:
         ("two lines", 2),
         ("three", 4),
     ]
+
+
+def test_the_zone_of_a_real_client_is_that_of_its_update_log(tmp_path: Path) -> None:
+    """A web server's `Date: … 19:22:19 GMT` stands in that log at 15:22:20: what is written as +240 is to be added."""
+    corpus = SHARED / "corpus"
+    logs = [*corpus.glob("sccm/findingsanity*WUAHandler.log"), *corpus.glob("windowsupdate/findingsanity*.log")]
+    if len(logs) != 2:
+        pytest.skip("../shared/corpus is not there")
+    for log in logs:
+        (tmp_path / log.name).write_bytes(log.read_bytes())
+    zones = {source.format: source.zone for source in analyze([str(tmp_path)]).sources}
+    aligned = zones["windowsupdate"]
+    assert aligned is not None
+    assert (aligned.name, aligned.known) == ("UTC-04:00", "aligned")
 
 
 REAL = {"UpdatesDeployment": 107, "UpdatesHandler": 10, "UpdatesStore": 412, "WUAHandler": 26, "IntuneManagement": 1205}

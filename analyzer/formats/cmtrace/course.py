@@ -6,17 +6,11 @@ what was waited for and came is not told at all.
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from datetime import datetime
-from typing import NamedTuple, TypeVar
 
 from analyzer.events import Said
 from analyzer.formats import Told
-from analyzer.mask import masked
-from analyzer.model import Event, Place
+from analyzer.formats.cmtrace.lines import Doing, End, Line, put, told
 
-REMEMBERED = 4096
-"""Updates, jobs and assignments of which the state is known."""
 SITE = 'SiteCode="'
 SERVER_NAMED = re.compile(r"<LocationRecord[ >]")
 CONTENT = "ConfigMgr content"
@@ -27,33 +21,12 @@ PENDING_RESTART, DONE, WAITS = ("2", "5"), "4", "10"
 ECHO_OF: Mapping[str, str] = {"scan": "search-failed", "download": "download-echo", "install": "install-echo"}
 
 
-K = TypeVar("K")
-V = TypeVar("V")
-
-
-class Line(NamedTuple):
-    """A record with what it means."""
-
-    said: Said
-    text: str
-    when: datetime | None
-    place: Place
-    thread: str
-
-
-@dataclass(slots=True)
-class Doing:
-    """What an update is doing."""
-
-    state: str = ""
-    ended: str = ""
-    """The kind of its last end, told once."""
-
-
 class Course:
     """The course of one log."""
 
     def __init__(self) -> None:
+        self.scan: End | None = None
+        """The last scan that failed."""
         self.titles: dict[str, str] = {}
         self.updates: dict[str, Doing] = {}
         self.jobs: dict[str, str] = {}
@@ -61,6 +34,8 @@ class Course:
         self.waiting: dict[tuple[str, str], Told] = {}
         """What is waited for, and whose it is."""
         self.steps: Mapping[str, Callable[[Line], Iterator[Told]]] = {
+            "update-scan-failed": self._scan_failed,
+            "search-failed": self._scan_failed,
             "known-update": self._known,
             "update-finished": self._finished,
             "update-progress": self._progress,
@@ -97,12 +72,20 @@ class Course:
         """What is still waited for at the end."""
         yield from sorted(self.waiting.values(), key=lambda one: one.position)
 
-    # ---- updates ----
+    # ---- scans and updates ----
+
+    def _scan_failed(self, line: Line) -> Iterator[Told]:
+        """The first word on a failed scan makes it one; what follows soon with the same code is its echo."""
+        end = End("scan", line.said.codes, line.when)
+        kind = "search-failed" if end.is_echo_of(self.scan) else "update-scan-failed"
+        if kind != "search-failed":
+            self.scan = end
+        yield told(line, Said(kind, line.said.component, line.said.codes, line.said.fields))
 
     def _known(self, line: Line) -> Iterator[Told]:
         fields = line.said.fields
         title = fields.get("title") or fields.get("named") or fields.get("stored", "")
-        _put(self.titles, fields["update"].lower(), title)
+        put(self.titles, fields["update"].lower(), title)
         yield from ()
 
     def _finished(self, line: Line) -> Iterator[Told]:
@@ -117,23 +100,22 @@ class Course:
         elif state in ("InstallComplete", "PendingSoftReboot", "PendingHardReboot"):
             yield from self._ended(line, "update-installed")
         elif "Error" not in state:
-            doing.state, doing.ended = state, ""
+            doing.state, doing.end = state, None
 
     def _doing(self, update: str) -> Doing:
         known = self.updates.get(update.lower())
         if known is None:
             known = Doing()
-            _put(self.updates, update.lower(), known)
+            put(self.updates, update.lower(), known)
         return known
 
     def _ended(self, line: Line, kind: str) -> Iterator[Told]:
         """The end of a download or installation; said again by other parts of the client it is no other end."""
         update = line.said.fields["update"]
-        doing = self._doing(update)
-        end = f"{kind} {line.said.codes}"
-        if doing.ended == end:
+        doing, end = self._doing(update), End(kind, line.said.codes, line.when)
+        if end.is_echo_of(doing.end):
             return
-        doing.ended = end
+        doing.end = end
         known = {"update": update.upper(), "title": self.titles.get(update.partition(".")[0].lower(), "")}
         fields = {name: value for name, value in known.items() if value}
         yield told(line, Said(kind, line.said.component, line.said.codes, fields))
@@ -142,13 +124,17 @@ class Course:
 
     def _job(self, line: Line, does: str) -> Iterator[Told]:
         assignment = line.said.fields["assignment"]
-        _put(self.jobs, assignment, does)
+        put(self.jobs, assignment, does)
         if does == "install":
             yield from self._came("service-window-awaited", assignment)
 
     def _job_error(self, line: Line) -> Iterator[Told]:
         does = self.jobs.get(line.said.fields["assignment"], "scan")
-        yield told(line, Said(ECHO_OF[does], line.said.component, line.said.codes, line.said.fields))
+        said = Said(ECHO_OF[does], line.said.component, line.said.codes, line.said.fields)
+        if does == "scan":
+            yield from self._scan_failed(line._replace(said=said))
+        else:
+            yield told(line, said)
 
     def _enforced(self, line: Line) -> Iterator[Told]:
         state, assignment = line.said.fields["stateid"], line.said.fields["assignment"]
@@ -193,23 +179,9 @@ class Course:
         fields = {"updates": line.said.fields["number"]} if "number" in line.said.fields else {}
         if kind == "transfer-failed":
             fields = {"caller": CONTENT}
-        _put(self.waiting, (kind, owner), told(line, Said(kind, line.said.component, line.said.codes, fields)))
+        put(self.waiting, (kind, owner), told(line, Said(kind, line.said.component, line.said.codes, fields)))
         yield from ()
 
     def _came(self, kind: str, owner: str) -> Iterator[Told]:
         self.waiting.pop((kind, owner), None)
         yield from ()
-
-
-def told(line: Line, said: Said) -> Told:
-    """*line* as a sighting of *said*."""
-    event = Event(said.kind, line.when, line.place, masked(line.text), said.component, said.codes, said.fields)
-    return Told(event, said, line.thread.encode())
-
-
-def _put(known: dict[K, V], key: K, value: V) -> None:
-    """Remembers *value*; of too many the oldest is forgotten."""
-    known.pop(key, None)
-    if len(known) >= REMEMBERED:
-        del known[next(iter(known))]
-    known[key] = value

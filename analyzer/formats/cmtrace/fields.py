@@ -7,11 +7,9 @@ from functools import cache
 from analyzer.grammar import load
 from analyzer.model import Zone
 from analyzer.shape import Fields, Shapes, compiled
-from analyzer.zone import Clock
+from analyzer.zone import FURTHEST, Clock
 
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-FURTHEST = 14 * 60
-"""Minutes from UTC of the furthest zone in use."""
 
 
 @cache

@@ -8,8 +8,9 @@ from analyzer import notation
 from analyzer.encoding import text as decoded
 from analyzer.events import FACT, ROUTINE, Said
 from analyzer.formats import Again, Read, Settings, Told
-from analyzer.formats.cmtrace.course import Course, Line
+from analyzer.formats.cmtrace.course import Course
 from analyzer.formats.cmtrace.fields import Logged, Stamps, logged
+from analyzer.formats.cmtrace.lines import Line
 from analyzer.formats.cmtrace.meaning import flat, needles, understand
 from analyzer.formats.cmtrace.records import Form, whole
 from analyzer.model import Place, Problem, Record, SourceInfo
