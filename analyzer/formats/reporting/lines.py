@@ -105,7 +105,7 @@ class Events:
         if found is None:
             return Record(None, place, "", "", line)
         self._time(found[1], place)
-        return Record(self.when, place, "", COMPONENT, line)
+        return Record(self.when, place, "", COMPONENT, shown(found[1]))
 
 
 def shown(fields: Fields) -> str:
