@@ -21,7 +21,7 @@ from analyzer.model import (
 from analyzer.rules import Rule
 from analyzer.subject import Subject
 from analyzer.verdict import Case
-from analyzer.vocabulary import families, labels
+from analyzer.vocabulary import families, families_of, labels
 
 EVIDENCE = 12
 """Lines cited by one diagnosis."""
@@ -78,7 +78,7 @@ def _order(diagnosis: Diagnosis, standing: bool) -> tuple[object, ...]:
 
 def _is_missed(missing: tuple[frozenset[str], ...], given: frozenset[str]) -> bool:
     """Whether somebody who handed in *given* could have what is missing: it belongs to the same kind of machine."""
-    mine = {families().get(name, "windows") for name in given} or set(families().values())
+    mine = families_of(given)
     return all(mine & {families()[name] for name in inputs} for inputs in missing)
 
 

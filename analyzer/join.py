@@ -1,58 +1,48 @@
 """What several sources of one machine tell of the same things: local times aligned, operations told twice made one.
 
-The update agent and the event log both tell how an update ended, by its GUID and revision and to the second. So a log
-that does not tell its zone is off by the same quarters of an hour for every such pair.
+Two sources tell of the same operation if kind, outcome and update (of a scan its code) are the same, at the same time.
 """
 
-from bisect import bisect_left
-from collections import Counter
-from collections.abc import Hashable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta, timezone
+from collections.abc import Hashable, Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
 
-from analyzer.model import Event, Fact, Operation, Outcome, SourceInfo, Update, Zone
-from analyzer.zone import zone_name
+from analyzer.align import Part, aligned, input_of, is_same_update, keys_of, times_of
+from analyzer.model import Operation, Outcome, Update
 
 NEAR = timedelta(minutes=10)
 """Two sources tell of the same end within this time."""
 NEAR_KB = timedelta(hours=2)
 """The same of an update that one of them names only by its number: a restart may lie between."""
-SLACK = timedelta(minutes=2)
-"""So far from a quarter of an hour may the distance of a pair be."""
-QUARTER = timedelta(minutes=15)
-FURTHEST = timedelta(hours=14)
-HOUR = timedelta(hours=1)
-ENOUGH = 2
-"""Pairs that a second offset, an hour from the first, needs to be summer time."""
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """What one source of a machine gave."""
-
-    info: SourceInfo | None
-    operations: tuple[Operation, ...]
-    events: tuple[Event, ...] = ()
-    facts: tuple[Fact, ...] = ()
+COPIED = ("reporting",)
+"""Inputs that are cut at the head as they grow: two of one machine are copies of the same file."""
 
 
 def joined(parts: Sequence[Part]) -> list[Part]:
     """*parts* with their times aligned, and each operation with the first source that tells of it."""
-    in_time = [_aligned(part, parts) for part in parts]
+    in_time = [aligned(part, parts) for part in parts]
+    copies = [input_of(part) in COPIED for part in parts]
     operations: list[list[Operation]] = []
     known: dict[Hashable, list[tuple[int, int]]] = {}
-    for part in in_time:
+    for part, copy in zip(in_time, copies, strict=True):
         left: list[Operation] = []
         for done in part.operations:
             at = next(
-                (at for key in _keys(done) for at in known.get(key, ()) if _is_same(done, _at(operations, at))), None
+                (
+                    at
+                    for key in keys_of(done)
+                    for at in known.get(key, ())
+                    if _is_same(done, _at(operations, at))
+                    or (copy and copies[at[0]] and _is_copied(done, _at(operations, at)))
+                ),
+                None,
             )
             if at is None:
                 left.append(done)
             else:
                 operations[at[0]][at[1]] = _both(_at(operations, at), done)
         for number, done in enumerate(left):
-            for key in _keys(done):
+            for key in keys_of(done):
                 known.setdefault(key, []).append((len(operations), number))
         operations.append(left)
     return [replace(part, operations=tuple(left)) for part, left in zip(in_time, operations, strict=True)]
@@ -63,16 +53,6 @@ def _at(operations: list[list[Operation]], at: tuple[int, int]) -> Operation:
 
 
 # ---- the same operation, told twice ----
-
-
-def _keys(done: Operation) -> Iterator[Hashable]:
-    """What operations have in common that can be the same."""
-    if done.kind == "scan":
-        yield done.kind, done.outcome, done.chain[-1:]
-    for update in done.updates:
-        for name in (update.id, update.kb):
-            if name:
-                yield done.kind, done.outcome, name
 
 
 def _is_same(one: Operation, other: Operation) -> bool:
@@ -87,29 +67,34 @@ def _is_same(one: Operation, other: Operation) -> bool:
         _near(one, other, NEAR if mine.id == theirs.id else NEAR_KB)
         for mine in one.updates
         for theirs in other.updates
-        if _is_same_update(mine, theirs)
+        if is_same_update(mine, theirs)
     )
 
 
-def _is_same_update(one: Update, other: Update) -> bool:
-    if one.id and one.id == other.id:
-        return one.revision is None or other.revision is None or one.revision == other.revision
-    only_number = "-" not in one.id or "-" not in other.id
-    return only_number and bool(one.kb) and one.kb == other.kb
+def _is_copied(one: Operation, other: Operation) -> bool:
+    """Two copies of one file tell of the same operation: all that makes it equal, in times that overlap."""
+    if (one.kind, one.outcome, one.chain, one.service) != (other.kind, other.outcome, other.chain, other.service):
+        return False
+    if [update.id for update in one.updates] != [update.id for update in other.updates]:
+        return False
+    mine, theirs = _span(one), _span(other)
+    return bool(mine and theirs) and min(mine) <= max(theirs) and min(theirs) <= max(mine)
+
+
+def _span(done: Operation) -> list[datetime]:
+    return [when for when in (done.start, done.end, done.last) if when is not None]
 
 
 def _near(one: Operation, other: Operation, within: timedelta = NEAR) -> bool:
-    return any(abs(mine - theirs) <= within for mine in _times(one) for theirs in _times(other))
-
-
-def _times(done: Operation) -> Iterator[datetime]:
-    yield from (when for when in (done.end or done.start, done.last) if when is not None)
+    return any(abs(mine - theirs) <= within for mine in times_of(one) for theirs in times_of(other))
 
 
 def _both(one: Operation, other: Operation) -> Operation:
     """*one* and *other* as one operation: the longer chain, and the proof of both."""
     deep, flat = (one, other) if len(one.chain) >= len(other.chain) else (other, one)
     places = {event.place for event in deep.events}
+    told = {(event.when, event.text) for event in deep.events}
+    more = (event for event in flat.events if event.place not in places and (event.when, event.text) not in told)
     starts = [when for when in (one.start, other.start) if when is not None]
     ends = [when for when in (one.end, other.end) if when is not None]
     lasts = [when for when in (one.last, other.last) if when is not None]
@@ -122,7 +107,7 @@ def _both(one: Operation, other: Operation) -> Operation:
         service=one.service or other.service,
         updates=_named(deep.updates, flat.updates),
         chain=(*deep.chain, *(code for code in flat.chain if code not in deep.chain)),
-        events=(*deep.events, *(event for event in flat.events if event.place not in places)),
+        events=(*deep.events, *more),
         recovered=one.recovered or other.recovered,
         standing=one.standing and other.standing,
         count=max(one.count, other.count),
@@ -135,103 +120,4 @@ def _named(updates: Iterable[Update], others: Iterable[Update]) -> tuple[Update,
     return tuple(titles.get(update.id, update) if not update.title else update for update in updates)
 
 
-# ---- local times ----
-
-
-@dataclass(frozen=True, slots=True)
-class _Pair:
-    """An operation that a log without a zone and one in UTC both tell of."""
-
-    local: datetime
-    apart: timedelta
-
-
-def _aligned(part: Part, parts: Sequence[Part]) -> Part:
-    """*part* in UTC, if it does not tell its zone and another source does."""
-    info = part.info
-    if info is None or info.zone is None or info.zone.known != "assumed":
-        return part
-    known = [other for other in parts if other.info and other.info.zone and other.info.zone.known == "stated"]
-    pairs = sorted(
-        (pair for other in known for pair in _pairs(part.operations, other.operations)), key=lambda pair: pair.local
-    )
-    agreeing = _agreeing(pairs)
-    if not agreeing:
-        return part
-    names = dict.fromkeys(zone_name(timezone(pair.apart)) for pair in agreeing)
-    count, whole = len(agreeing), len({pair.local for pair in pairs})
-    reason = (
-        f"{count} of {whole} updates that this log and the event log both tell of lie exactly so far apart"
-        if whole > 1
-        else "the one update that this log and the event log both tell of lies exactly so far apart"
-    )
-    return _shifted(part, agreeing, Zone(" then ".join(names), "aligned", reason))
-
-
-def _pairs(local: Iterable[Operation], stated: Iterable[Operation]) -> Iterator[_Pair]:
-    """Every distance that could be a zone's."""
-    by_key: dict[Hashable, list[Operation]] = {}
-    for done in stated:
-        for key in _keys(done) if done.updates else ():
-            by_key.setdefault(key, []).append(done)
-    for done in local:
-        for key in _keys(done) if done.updates else ():
-            for other in by_key.get(key, ()):
-                if any(_is_same_update(mine, theirs) for mine in done.updates for theirs in other.updates):
-                    yield from _distances(done, other)
-
-
-def _distances(local: Operation, stated: Operation) -> Iterator[_Pair]:
-    for mine in set(_times(local)):
-        for theirs in set(_times(stated)):
-            apart = mine - theirs
-            quarters = QUARTER * round(apart / QUARTER)
-            if abs(apart - quarters) <= SLACK and abs(quarters) <= FURTHEST:
-                yield _Pair(mine, quarters)
-
-
-def _agreeing(pairs: Sequence[_Pair]) -> list[_Pair]:
-    """The pairs of the most frequent distance, and of another an hour from it that is frequent too: summer time."""
-    votes = Counter(pair.apart for pair in {(pair.local, pair.apart): pair for pair in pairs}.values())
-    ranked = sorted(votes, key=lambda apart: (-votes[apart], abs(apart), apart))
-    if not ranked or (len(ranked) > 1 and votes[ranked[0]] == votes[ranked[1]] == 1):
-        return []
-    best = ranked[0]
-    summer = [apart for apart in ranked[1:] if abs(apart - best) == HOUR and votes[apart] >= ENOUGH][:1]
-    chosen: dict[datetime, _Pair] = {}
-    for pair in pairs:
-        if pair.apart == best or (pair.apart in summer and pair.local not in chosen):
-            chosen[pair.local] = pair
-    return [chosen[local] for local in sorted(chosen)]
-
-
-def _shifted(part: Part, pairs: Sequence[_Pair], zone: Zone) -> Part:
-    """*part* with every time moved by the distance of the nearest pair."""
-    locals_ = [pair.local for pair in pairs]
-
-    def utc(when: datetime | None) -> datetime | None:
-        if when is None:
-            return None
-        later = bisect_left(locals_, when)
-        near = min(pairs[max(later - 1, 0) : later + 1], key=lambda pair: abs(pair.local - when))
-        return when - near.apart
-
-    def moved(event: Event) -> Event:
-        return replace(event, when=utc(event.when))
-
-    assert part.info is not None
-    return Part(
-        replace(part.info, first=utc(part.info.first), last=utc(part.info.last), zone=zone),
-        tuple(
-            replace(
-                done,
-                start=utc(done.start),
-                end=utc(done.end),
-                last=utc(done.last),
-                events=tuple(map(moved, done.events)),
-            )
-            for done in part.operations
-        ),
-        tuple(map(moved, part.events)),
-        tuple(replace(fact, when=utc(fact.when)) for fact in part.facts),
-    )
+__all__ = ["Part", "joined"]

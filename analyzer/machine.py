@@ -31,6 +31,8 @@ def facts_of(event: Event) -> Iterator[Fact]:
             yield _fact(event, "time-zone", fields["tz"])
         case "service-asked":
             yield _fact(event, "service", fields["url"].rstrip('"'))
+        case "configmgr-policy-overwritten":
+            yield _fact(event, "group-policy-wsus-server", fields.get("server", ""))
         case "policy-value" if fields["fact"] and fields["scope"] != "user":
             yield _fact(event, fields["fact"], fields["shown"])
         case "service-config":

@@ -7,8 +7,10 @@ from functools import cache
 
 from analyzer.data import folder
 
-OPERATIONS = ("windowsupdate", "evtx", "reporting", "oms", "linux")
+OPERATIONS = ("windowsupdate", "evtx", "reporting", "cmtrace", "oms", "linux")
 """The inputs that tell operations."""
+PART_OF: Mapping[str, str] = {"configmgr": "windows"}
+"""A machine of the one kind is one of the other too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +56,14 @@ def known_facts() -> Mapping[str, KnownFact]:
 
 @cache
 def families() -> Mapping[str, str]:
-    """By input: `windows`, `linux` or `azure`; nobody misses what belongs to another kind of machine."""
+    """By input: `windows`, `configmgr`, `linux` or `azure`; nobody misses what belongs to another kind of machine."""
     return {row["input"]: row["family"] for row in rows("inputs.csv")}
+
+
+def families_of(given: Iterable[str]) -> frozenset[str]:
+    """The kinds of machine that have handed in *given*; any where nothing was."""
+    mine = {families().get(name, "windows") for name in given} or set(families().values())
+    return frozenset(mine | {PART_OF[family] for family in mine if family in PART_OF})
 
 
 def labels(inputs: Iterable[str]) -> tuple[str, ...]:

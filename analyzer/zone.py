@@ -12,6 +12,8 @@ BUDDHIST = range(2440, 2700)
 """Years of the Thai calendar, 543 ahead of ours: `Get-WindowsUpdateLog` writes dates in the user's culture."""
 MINUTES = 8192
 """Minutes remembered."""
+CHANGES = 1000
+"""Changes of a log's zone that are remembered, besides the last."""
 UNKNOWN = datetime(1, 1, 1)
 FURTHEST = 14 * 60
 """Minutes from UTC of the furthest zone in use."""
@@ -72,6 +74,7 @@ class Clock:
         self._minutes.clear()
         name = zone_name(self._zone)
         if not self._stated or self._stated[-1] != name:
+            del self._stated[CHANGES:]
             self._stated.append(name)
 
     @property

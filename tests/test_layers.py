@@ -20,7 +20,7 @@ LAYERS = (
     ("formats",),
     ("detect",),
     ("correlate",),
-    ("ledger", "join", "machine", "vocabulary", "subject", "verdict"),
+    ("ledger", "align", "join", "machine", "vocabulary", "subject", "verdict"),
     ("branch",),
     ("language",),
     ("condition", "words"),

@@ -81,3 +81,12 @@ def test_many_changes_are_told_in_short() -> None:
         clock.state("+0100")
         clock.state("+0200")
     assert clock.known().name == "UTC+01:00 then UTC+02:00 then UTC+01:00 then … then UTC+01:00 then UTC+02:00"
+
+
+def test_a_zone_that_changes_without_end_is_told_by_its_first_and_its_last() -> None:
+    clock = Clock()
+    for minute in range(3000):
+        clock.state(f"+01{minute % 2:02}")
+    clock.state("+0730")
+    assert clock.known().name.startswith("UTC+01:00 then UTC+01:01 then UTC+01:00 then … then ")
+    assert clock.known().name.endswith(" then UTC+07:30")

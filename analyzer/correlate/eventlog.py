@@ -25,6 +25,9 @@ COUNTED = (
     "agent-unconnected",
     "clock-changed",
     "clock-unsynchronised",
+    "configmgr-policy-overwritten",
+    "configmgr-policy-unreadable",
+    "content-location-missing",
     "data-store-broken",
     "feature-failed",
     "network-back",
@@ -40,18 +43,21 @@ COUNTED = (
     "service-start-type",
     "service-state",
     "service-timeout",
+    "service-window-awaited",
     "shutdown-unexpected",
     "update-detected",
     "update-health",
     "update-ready",
     "update-server-event",
     "update-service-stop",
+    "updates-actionable",
     "updates-paused",
     "updates-resumed",
     "worker-registration-failed",
     "worker-started",
     "worker-stopped",
     "worker-unconnected",
+    "wsus-location-missing",
 )
 """Kinds that are no operation."""
 
@@ -154,7 +160,7 @@ class EventLog:
         self._finish(begun, sighting, failed=sighting.said.kind.endswith("failed"))
 
     def _transfer(self, sighting: Sighting) -> None:
-        begun = Open("download", sighting, "BITS")
+        begun = Open("download", sighting, sighting.said.fields.get("caller", "BITS"))
         self._finish(begun, sighting, failed=sighting.said.kind.endswith("failed"))
 
     def _package(self, sighting: Sighting) -> None:

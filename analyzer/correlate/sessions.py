@@ -26,6 +26,7 @@ class Sessions:
             "service-started": self._started,
             "service-ended": self._ended,
             "restart-pending": self._restart,
+            "restart-completed": self._restarted,
             "reporting-failed": self._not_reported,
             **dict.fromkeys(OF_THE_MACHINE, self._machine),
         }
@@ -51,6 +52,11 @@ class Sessions:
     def _restart(self, sighting: Sighting) -> None:
         self.stream.restart = self.stream.restart or sighting
         self.stream.notable(sighting)
+
+    def _restarted(self, sighting: Sighting) -> None:
+        """The restart that was waited for is done."""
+        asked, self.stream.restart = self.stream.restart or sighting, None
+        self.stream.finish(Draft("restart", Outcome.SUCCEEDED, asked, sighting))
 
     def close(self) -> None:
         """The session that goes on at the end, and the restart that is still waited for."""

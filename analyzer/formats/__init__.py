@@ -151,6 +151,9 @@ Read = Sighting | Again | Problem | SourceInfo
 BUILT_IN = (
     "analyzer.formats.windowsupdate:MODERN",
     "analyzer.formats.windowsupdate:LEGACY",
+    "analyzer.formats.reporting:REPORTING",
+    "analyzer.formats.cmtrace:CMTRACE",
+    "analyzer.formats.cmtrace:SIMPLE",
     "analyzer.formats.hoststate:PASTED",
     "analyzer.formats.hoststate:GPRESULT",
     "analyzer.formats.hoststate:SERVICES",
