@@ -1,6 +1,7 @@
 """The whole line, from paths to a Report."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from typing import BinaryIO
 
 from analyzer.codebook import lookup
@@ -30,35 +31,54 @@ from analyzer.source import sources
 from analyzer.verdict import Case
 
 
+@dataclass(frozen=True, slots=True)
+class Known:
+    """One machine of a run: what its sources tell together."""
+
+    name: str
+    facts: Facts
+    case: Case
+    sources: tuple[str, ...]
+    infos: tuple[SourceInfo, ...]
+
+
 def analyze(
     paths: Iterable[str],
     options: Options | None = None,
     *,
     stdin: BinaryIO | None = None,
     progress: Progress | None = None,
+    known: tuple[Rule, ...] | None = None,
 ) -> Report:
     """Everything that the files, folders and archives at *paths* tell; `-` is *stdin*.
 
-    What cannot be read is a Problem in the report; DataError is raised where a data file of ours is wrong.
+    It is judged by the rules *known*, or by all. What cannot be read is a Problem in the report; DataError is raised
+    where a data file of ours is wrong.
     """
     options = options or Options()
-    known = rules(options.diagnoses)
-    case = Intake(options, progress)
+    known = rules(options.diagnoses) if known is None else known
+    return _report(taken(paths, options, stdin=stdin, progress=progress), known)
+
+
+def taken(
+    paths: Iterable[str],
+    options: Options | None = None,
+    *,
+    stdin: BinaryIO | None = None,
+    progress: Progress | None = None,
+) -> Intake:
+    """The inputs at *paths*, read and folded, but not judged."""
+    case = Intake(options or Options(), progress)
     for source in sources(paths, stdin=stdin):
         if isinstance(source, Problem):
             case.problem(source)
         else:
             case.take(source)
-    return _report(case, known)
+    return case
 
 
-def _report(case: Intake, known: tuple[Rule, ...]) -> Report:
-    machines: list[Machine] = []
-    diagnoses: list[Diagnosis] = []
-    unjudged: dict[str, Unjudged] = {}
-    operations: list[Operation] = []
-    events: list[Event] = []
-    infos: dict[Place, SourceInfo] = {}
+def machines(case: Intake) -> Iterator[Known]:
+    """The machines that *case* tells of, each with what the rules look at; one without a name where it tells none."""
     groups = by_machine(case.taken) or {"": []}
     parts_of = {name: joined([_part(read) for read in reads]) for name, reads in groups.items()}
     known_of = {name: _facts(parts) for name, parts in parts_of.items()}
@@ -66,23 +86,35 @@ def _report(case: Intake, known: tuple[Rule, ...]) -> Report:
     for name, reads in groups.items():
         parts, facts = parts_of[name], known_of[name]
         facts.add(shared.get(name, ()))
-        infos |= {part.info.place: part.info for part in parts if part.info}
         seen = Case(
             _in_time(part.operations for part in parts),
             tuple(event for part in parts for event in part.events),
             facts.all,
             frozenset(kind for read in reads for kind in read.inputs),
         )
-        judged = diagnose(seen, known, name)
+        places = tuple(str(read.place) for read in reads)
+        yield Known(name, facts, seen, places, tuple(part.info for part in parts if part.info))
+
+
+def _report(case: Intake, known: tuple[Rule, ...]) -> Report:
+    hosts: list[Machine] = []
+    diagnoses: list[Diagnosis] = []
+    unjudged: dict[str, Unjudged] = {}
+    operations: list[Operation] = []
+    events: list[Event] = []
+    infos: dict[Place, SourceInfo] = {}
+    for seen in machines(case):
+        infos |= {info.place: info for info in seen.infos}
+        judged = diagnose(seen.case, known, seen.name)
         diagnoses += judged.diagnoses
         unjudged |= {one.id: one for one in judged.unjudged}
-        operations += seen.operations
-        events += seen.events
-        if reads:
-            machines.append(machine(name, facts, (str(read.place) for read in reads)))
+        operations += seen.case.operations
+        events += seen.case.events
+        if seen.sources:
+            hosts.append(machine(seen.name, seen.facts, seen.sources))
     return Report(
         tuple(infos.get(info.place, info) for info in case.infos),
-        tuple(machines),
+        tuple(hosts),
         tuple(sorted(diagnoses, key=lambda one: one.severity)),
         tuple(unjudged[id] for id in sorted(unjudged)),
         tuple(operations),
@@ -158,4 +190,4 @@ def records(
                 yield without_secrets(sighting.event)
 
 
-__all__ = ["Options", "Progress", "analyze", "records"]
+__all__ = ["Known", "Options", "Progress", "analyze", "machines", "records", "taken"]
