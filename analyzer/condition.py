@@ -11,26 +11,14 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from lark import Lark, Token, Transformer
-from lark.exceptions import UnexpectedInput, VisitError
+from lark import Token, Transformer
 
-from analyzer.codebook import known_groups
-from analyzer.data import folder
-from analyzer.errors import DataError
+from analyzer.language import FLAGS, Branch, Spot, mistakes, parsed
 from analyzer.model import Operation
-from analyzer.subject import ASIDE, FACT_NAMES, OPERATION_NAMES, Subject, Values, values_of
+from analyzer.subject import ASIDE, Subject, Values, values_of
 from analyzer.verdict import NO, Case, Test, Verdict, at_least, either, every, negated
 from analyzer.vocabulary import OPERATIONS, known_facts, known_kinds
 
-FLAGS: Mapping[str, tuple[str, str]] = {
-    "failed": ("outcome", "failed"),
-    "succeeded": ("outcome", "succeeded"),
-    "cancelled": ("outcome", "cancelled"),
-    "unfinished": ("outcome", "unfinished"),
-    "recovered": ("recovered", "yes"),
-    "offline": ("offline", "yes"),
-}
-"""Short words for filters that are asked for often."""
 COMPARISONS: Mapping[str, Callable[[Any, Any], bool]] = {
     ">=": operator.ge,
     "<=": operator.le,
@@ -54,11 +42,7 @@ class Filter:
 
 
 class _Compiler(Transformer[Token, Any]):
-    """Tree to closures."""
-
-    def __init__(self, checked: bool) -> None:
-        super().__init__()
-        self.checked = checked
+    """Tree to closures; the tree is free of mistakes."""
 
     def flag(self, parts: list[Token]) -> Filter:
         return _flag(parts[0], True)
@@ -67,30 +51,24 @@ class _Compiler(Transformer[Token, Any]):
         return _flag(parts[0], False)
 
     def equal(self, parts: list[Token]) -> Filter:
-        value = _plain(parts[0], parts[1])
+        value = _plain(parts[1])
         return Filter(str(parts[0]), lambda values: value in values, value)
 
     def unequal(self, parts: list[Token]) -> Filter:
-        value = _plain(parts[0], parts[1])
+        value = _plain(parts[1])
         return Filter(str(parts[0]), lambda values: value not in values)
 
     def among(self, parts: list[Token]) -> Filter:
-        wanted = frozenset(_plain(parts[0], part) for part in parts[1:])
+        wanted = frozenset(_plain(part) for part in parts[1:])
         return Filter(str(parts[0]), lambda values: not wanted.isdisjoint(values))
 
     def like(self, parts: list[Token]) -> Filter:
-        search = self._search(parts[1])
+        search = _search(parts[1])
         return Filter(str(parts[0]), lambda values: any(search(str(value)) for value in values))
 
     def unlike(self, parts: list[Token]) -> Filter:
-        search = self._search(parts[1])
+        search = _search(parts[1])
         return Filter(str(parts[0]), lambda values: not any(search(str(value)) for value in values))
-
-    def _search(self, text: Token) -> Callable[[str], bool]:
-        """Most patterns are never asked for in a run: they are compiled on first use, or at once to check them."""
-        if self.checked:
-            _pattern(str(text)[1:-1])
-        return lambda value: _pattern(str(text)[1:-1]).search(value) is not None
 
     def compared(self, parts: list[Token]) -> Filter:
         compare, number = COMPARISONS[parts[1]], int(parts[2])
@@ -113,46 +91,36 @@ class _Compiler(Transformer[Token, Any]):
 
 
 def _flag(word: Token, wanted: bool) -> Filter:
-    if word not in FLAGS:
-        raise ValueError(f"`{word}` is no flag; flags are {', '.join(sorted(FLAGS))}")
     name, value = FLAGS[word]
     return Filter(name, lambda values: (value in values) is wanted)
 
 
-def _plain(name: Token, value: Token) -> str | int:
-    if value.type == "STRING":
-        return str(value)[1:-1]
-    if value.type == "CODE":
-        return int(value, 16)
-    if value.type == "NUMBER":
-        return int(value)
-    if name in ("group", "groups") and value not in known_groups():
-        raise ValueError(f"`{value}` is no group of codes")
+def _plain(value: Token) -> str | int:
+    match value.type:
+        case "STRING":
+            return str(value)[1:-1]
+        case "CODE":
+            return int(value, 16)
+        case "NUMBER":
+            return int(value)
     return str(value)
+
+
+def _search(text: Token) -> Callable[[str], bool]:
+    """Most patterns are never asked for in a run: they are compiled on first use."""
+    return lambda value: _pattern(str(text)[1:-1]).search(value) is not None
 
 
 @cache
 def _pattern(text: str) -> re.Pattern[str]:
-    try:
-        return re.compile(text, re.IGNORECASE)
-    except re.error as fault:
-        raise ValueError(f'"{text}" is no regular expression: {fault}') from fault
+    return re.compile(text, re.IGNORECASE)
 
 
 def _asked(kind: str, filters: tuple[Filter, ...]) -> Test:
-    """The test for one subject; ValueError where it has no such attribute."""
-    allowed = {"fact": FACT_NAMES}.get(kind, OPERATION_NAMES)
-    for each in filters:
-        if kind != "event" and each.name not in allowed:
-            raise ValueError(f"`{kind}` has no `{each.name}`; it has {', '.join(sorted(allowed))}")
+    """The test for one subject."""
     if kind != "fact":
         return _things(kind, filters)
-    names = [str(each.wanted) for each in filters if each.name == "name" and each.wanted]
-    if len(names) != 1:
-        raise ValueError("a fact is asked for by its name: `fact[name = wsus-server]`")
-    if names[0] not in known_facts():
-        raise ValueError(f"`{names[0]}` is no fact; facts are {', '.join(known_facts())}")
-    return _fact(names[0], filters)
+    return _fact(next(str(each.wanted) for each in filters if each.name == "name" and each.wanted), filters)
 
 
 def _things(kind: str, filters: tuple[Filter, ...]) -> Test:
@@ -180,9 +148,6 @@ def _tellers(kind: str, filters: tuple[Filter, ...]) -> frozenset[str]:
     if kind != "event":
         return frozenset(OPERATIONS)
     named = [each.wanted for each in filters if each.name == "kind" and each.wanted]
-    for name in named:
-        if name not in known_kinds():
-            raise ValueError(f"`{name}` is no kind of event; kinds are {', '.join(known_kinds())}")
     kinds = named or list(known_kinds())
     return frozenset(part for name in kinds for part in known_kinds()[str(name)].split("|"))
 
@@ -203,26 +168,26 @@ def _fact(name: str, filters: tuple[Filter, ...]) -> Test:
     return test
 
 
-@cache
-def _parser() -> Lark:
-    return Lark(folder("grammars").joinpath("condition.lark").read_text("utf-8"), parser="lalr")
-
-
-def compiled(text: str, *, file: str = "", line: int = 0, checked: bool = True) -> Test:
+def compiled(text: str, *, file: str = "", line: int = 0, column: int = 0, checked: bool = True) -> Test:
     """The condition *text* as a function; DataError says where it is wrong and what was expected.
 
-    Regular expressions in it are compiled at once only if it is to be *checked*.
+    It begins at *line* and *column* of *file*. Mistakes in its words are looked for only if it is to be *checked*.
     """
-    try:
-        test: Test = _Compiler(checked).transform(_parser().parse(text))
-    except UnexpectedInput as fault:
-        shown = fault.get_context(text, 30).rstrip() if fault.pos_in_stream is not None else text
-        raise DataError(
-            f"the condition is not understood here:\n{shown}",
-            file=file,
-            line=line + max(fault.line, 1) - 1,
-            column=fault.column,
-        ) from fault
-    except VisitError as fault:
-        raise DataError(str(fault.orig_exc), file=file, line=line) from fault
+    spot = Spot(file, line, column)
+    tree = parsed(text, spot)
+    if checked:
+        for mistake in mistakes(tree, spot):
+            raise mistake
+    return test_of(tree)
+
+
+def test_of(branch: Branch) -> Test:
+    """The condition, or any part of it, as a function."""
+    test: Test = _Compiler().transform(branch)
     return test
+
+
+def filter_of(branch: Branch) -> Filter:
+    """One filter of a subject as a function."""
+    found: Filter = _Compiler().transform(branch)
+    return found

@@ -41,6 +41,12 @@ def known_kinds() -> Mapping[str, str]:
 
 
 @cache
+def kind_meanings() -> Mapping[str, str]:
+    """What each kind of event says, for a person."""
+    return {row["kind"]: row["meaning"] for row in rows("kinds.csv")}
+
+
+@cache
 def known_facts() -> Mapping[str, KnownFact]:
     """The facts that are known of machines, by name, in the order in which reports show them."""
     return {row["fact"]: KnownFact(**row) for row in rows("machine.csv")}

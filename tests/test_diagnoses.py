@@ -12,7 +12,8 @@ import pytest
 
 from analyzer.analysis import analyze
 from analyzer.model import Report, Severity, hex_code
-from analyzer.rules import Example, Rule, check, read, rules
+from analyzer.rulefile import Example
+from analyzer.rules import Rule, check, read, rules
 
 ROOT = Path(__file__).parent.parent
 DIAGNOSES = ROOT / "codes" / "diagnoses"

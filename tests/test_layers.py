@@ -7,7 +7,7 @@ import pytest
 from conftest import CHECKOUT
 
 LAYERS = (
-    ("errors", "data", "model"),
+    ("errors", "data", "model", "mend"),
     ("contradiction",),
     ("grammar",),
     ("shape",),
@@ -19,11 +19,18 @@ LAYERS = (
     ("formats",),
     ("detect",),
     ("correlate",),
-    ("ledger", "join", "machine", "vocabulary", "subject", "verdict", "condition"),
+    ("ledger", "join", "machine", "vocabulary", "subject", "verdict"),
+    ("language",),
+    ("condition", "words"),
+    ("rulefile",),
+    ("rulecheck",),
     ("rules",),
     ("diagnose", "intake"),
     ("grouping", "join"),
+    ("why",),
     ("analysis",),
+    ("trial",),
+    ("skeleton",),
     ("timeline", "report"),
     ("cli",),
 )
@@ -33,7 +40,7 @@ ONLY_IN = {
     "pyarrow": {"timeline"},
     "rich": {"report", "timeline", "cli"},
     "hyperscan": {"scan"},
-    "lark": {"grammar", "shape", "condition"},
+    "lark": {"grammar", "shape", "language", "condition", "words", "why"},
     "lxml": {"formats"},
     "click": {"cli"},
     "evtx": {"formats"},

@@ -1,0 +1,242 @@
+"""A condition in plain English, made from its tree: what a person says who explains it."""
+
+from collections.abc import Iterator
+from functools import cache
+from textwrap import wrap
+
+from lark import Token, Tree
+
+from analyzer.codebook import group_of, known_groups, lookup, meaning, spaces
+from analyzer.codebook.search import search
+from analyzer.language import FLAGS, Branch, subjects
+from analyzer.model import hex_code
+from analyzer.subject import OPERATION_NAMES
+from analyzer.vocabulary import kind_meanings, known_facts, known_kinds
+
+STEP = 4
+"""Columns by which a part stands further right than the whole."""
+SHOWN = 6
+"""Codes named of a group; the others are counted."""
+WORD = 0xFFFF
+LEAST = 40
+"""Columns that a sentence has at least, however far to the right it stands."""
+HELD = "\0"
+"""A blank at which no line is broken: it belongs to a text that is looked for."""
+ARTICLES = {"operation": "an operation", "install": "an install", "uninstall": "an uninstall", "event": "an event"}
+SUBJECT_WORDS = {
+    "operation": "a scan, download, install or uninstall",
+    "scan": "a search for updates",
+    "download": "a download",
+    "install": "an installation",
+    "uninstall": "an uninstallation",
+    "restart": "a restart of Windows",
+    "event": "a line or record that means something: kind, component, code, group, text and its own fields",
+    "fact": "a thing known of the machine: name, value",
+}
+FILTER_WORDS = {
+    "outcome": "succeeded, failed, cancelled or unfinished",
+    "cause": "the code nearest to the root",
+    "code": "any code of the chain from the cause to the outermost wrapper",
+    "group": "what kind of trouble the cause is",
+    "groups": "what kind of trouble any code of the chain is",
+    "caller": "the program that asked for it",
+    "service": "GUID of the update service",
+    "title": "titles of the updates",
+    "kb": "KB numbers of the updates",
+    "text": "the lines that prove it",
+    "event": "kinds of the events that prove it",
+    "count": "how often it happened alike",
+    "recovered": "yes or no",
+    "offline": "yes or no",
+}
+OUTCOMES = {
+    "failed": ("failed", "did not fail"),
+    "succeeded": ("succeeded", "did not succeed"),
+    "cancelled": ("was cancelled", "was not cancelled"),
+    "unfinished": ("has no end in the log", "has an end in the log"),
+    "recovered": ("was made good by a later one", "was not made good by a later one"),
+    "offline": ("asked no server (offline)", "asked a server (not offline)"),
+}
+"""Each flag as it is said, and its contrary."""
+NAMES = {
+    "cause": "whose cause",
+    "code": "one of whose codes",
+    "group": "whose cause",
+    "groups": "one of whose codes",
+    "caller": "whose caller",
+    "service": "whose update service",
+    "title": "whose update's title",
+    "kb": "whose update's number",
+    "text": "one of whose lines",
+    "count": "that was repeated so often that its count",
+    "event": "one of whose events",
+    "outcome": "whose outcome",
+    "recovered": "of which recovered",
+    "offline": "of which offline",
+}
+EVENT_NAMES = {
+    "code": "one of whose codes",
+    "group": "one of whose codes",
+    "component": "whose component",
+    "text": "whose line",
+}
+SIGNS = {">=": "at least", "<=": "at most", ">": "more than", "<": "less than"}
+
+
+def words_of(tree: Branch, width: int = 100) -> Iterator[str]:
+    """The condition *tree* as lines of at most *width* columns, if words are no longer than that."""
+    yield from _lines(tree, 0, width, "")
+
+
+def _lines(tree: Branch, depth: int, width: int, lead: str) -> Iterator[str]:
+    if tree.data in ("any", "all"):
+        yield from _wrapped(f"{lead}{'any' if tree.data == 'any' else 'all'} of these:", depth, width)
+        for part in tree.children:
+            assert isinstance(part, Tree)
+            yield from _lines(part, depth + 1, width, "- ")
+    elif tree.data == "negation":
+        (part,) = tree.children
+        assert isinstance(part, Tree)
+        if part.data == "subject":
+            yield from _wrapped(f"{lead}not so: {sentence(part)}", depth, width)
+        else:
+            yield from _lines(part, depth, width, f"{lead}not so: ")
+    else:
+        yield from _wrapped(lead + sentence(tree), depth, width)
+
+
+def _wrapped(text: str, depth: int, width: int) -> Iterator[str]:
+    left = " " * (STEP * depth)
+    hang = left + ("  " if text.startswith("- ") else "")
+    room = max(width, len(left) + LEAST)
+    for line in wrap(
+        text, room, initial_indent=left, subsequent_indent=hang, break_long_words=False, break_on_hyphens=False
+    ):
+        yield line.replace(HELD, " ")
+
+
+def sentence(subject: Branch) -> str:
+    """One subject, or `at least N` of it, as part of a sentence."""
+    if subject.data == "at_least":
+        number, asked = subject.children
+        assert isinstance(asked, Tree)
+        return f"at least {number} times: {sentence(asked)}"
+    kind, *filters = subject.children
+    parts = [part for part in filters if isinstance(part, Tree)]
+    if kind == "fact":
+        return _fact(parts)
+    said = [clause(str(kind), part) for part in parts if not _is_kind(str(kind), part)]
+    kinds = _kinds(str(kind), parts)
+    return (
+        ARTICLES.get(str(kind), f"a {kind}")
+        + kinds
+        + ("," if kinds and said else "")
+        + (" " + _joined(said) if said else "")
+    )
+
+
+def _joined(clauses: list[str]) -> str:
+    """The clauses as one: flags first need `that`, the others bring their own word."""
+    plain = [clause for clause in clauses if not clause.startswith(("whose", "one of", "none of", "that ", "of which"))]
+    others = [clause for clause in clauses if clause not in plain]
+    first = [f"that {' and '.join(plain)}"] if plain else []
+    return ", ".join([*first, *others])
+
+
+def clause(kind: str, part: Branch) -> str:
+    """One filter of a subject of *kind*."""
+    name, *values = (str(child) if isinstance(child, Token) else "" for child in part.children)
+    tokens = [child for child in part.children[1:] if isinstance(child, Token)]
+    if part.data in ("flag", "no_flag"):
+        return OUTCOMES[name][part.data == "no_flag"] if name in FLAGS else name
+    whose = EVENT_NAMES.get(name, f"whose {name}") if kind == "event" else NAMES.get(name, f"whose {name}")
+    if part.data == "compared":
+        return f"{whose} is {SIGNS[values[0]]} {values[1]}"
+    none = part.data in ("unequal", "unlike") and whose.startswith("one of ")
+    whose = "none" + whose.removeprefix("one") if none else whose
+    deny = " not" if part.data in ("unequal", "unlike") and not none else ""
+    if part.data in ("like", "unlike"):
+        return f"{whose} {'does not match' if deny else 'matches'} {values[0].replace(' ', HELD)}"
+    is_a = "is" + deny + (" of the group" if name in ("group", "groups") else "")
+    return f"{whose} {is_a} {_either([value(name, token) for token in tokens])}"
+
+
+def value(name: str, token: Token) -> str:
+    """One value of the filter *name*, with what it means."""
+    if token.type == "CODE":
+        code = lookup(int(token, 16))
+        return f"{hex_code(code.value)} ({code.symbol or code.meaning.rstrip('.')})"
+    if token.type == "STRING":
+        return str(token).replace(" ", HELD) if len(token) > len('""') else "empty"
+    if name in ("kind", "event") and token in known_kinds():
+        return f"{token} ({kind_meanings()[str(token)]})"
+    return str(token)
+
+
+def _fact(parts: list[Branch]) -> str:
+    name = next(
+        str(part.children[1]).strip('"') for part in parts if part.children[0] == "name" and part.data == "equal"
+    )
+    known = known_facts().get(name)
+    start = f"the fact {name}" + (f" ({known.meaning})" if known else "")
+    said = [clause("fact", part) for part in parts if part.children[0] != "name"]
+    said += [clause("fact", part) for part in parts if part.children[0] == "name" and part.data != "equal"]
+    told = [each.replace("whose value", "its value", 1) for each in said]
+    return f"{start} is known" + (" and " + " and ".join(told) if told else "")
+
+
+def _is_kind(kind: str, part: Branch) -> bool:
+    return kind == "event" and part.children[0] == "kind" and part.data in ("equal", "among")
+
+
+def _kinds(kind: str, parts: list[Branch]) -> str:
+    """For an event the kinds asked for."""
+    named = [part.children[1:] for part in parts if _is_kind(kind, part)]
+    each = [_either([value("kind", token) for token in tokens if isinstance(token, Token)]) for tokens in named]
+    return "".join(f" of the kind {kinds}" for kinds in each)
+
+
+def _either(values: list[str]) -> str:
+    return values[0] if len(values) == 1 else f"one of {', '.join(values)}"
+
+
+def groups_named(tree: Branch) -> Iterator[tuple[str, str]]:
+    """The groups of codes that *tree* asks for, in the order of the text, each once with codes that belong to it."""
+    seen: dict[str, None] = {}
+    for asked in subjects(tree):
+        for part in asked.children:
+            if isinstance(part, Tree) and part.children[0] in ("group", "groups"):
+                seen |= {str(token): None for token in part.children[1:] if str(token) in known_groups()}
+    for group in seen:
+        members = list(members_of(group))
+        more = f" and {len(members) - SHOWN} more" if len(members) > SHOWN else ""
+        named = (f"{hex_code(code)} {lookup(code).symbol}".rstrip() for code in members[:SHOWN])
+        yield group, f"{title_of(group)}: {', '.join(named)}{more}"
+
+
+def title_of(group: str) -> str:
+    """What a person calls *group*."""
+    return meaning.word("groups", group, "title", meaning.ENGLISH)
+
+
+@cache
+def members_of(group: str) -> tuple[int, ...]:
+    """The codes of *group* that logs of updating write: those of the update agent first, each as it is written."""
+    hits = (hit for hit in search((group,)) if hit.number)
+    values = (_written(hit.space, hit.number) for hit in hits)
+    return tuple(dict.fromkeys(value for value in values if group_of(value) == group))
+
+
+def _written(space: str, number: int) -> int:
+    """A Win32 error stands in logs as the HRESULT that holds it."""
+    return 0x80070000 | number if space == "win32" and 0 < number <= WORD else number & spaces.MASK
+
+
+def vocabulary() -> Iterator[tuple[str, str, str]]:
+    """All that a condition may name: what sort of word it is, the word, what it means."""
+    yield from (("subject", f"{name}[…]", meaning) for name, meaning in SUBJECT_WORDS.items())
+    yield from (("flag", flag, said[0]) for flag, said in OUTCOMES.items())
+    yield from (("filter", name, FILTER_WORDS.get(name, "")) for name in sorted(OPERATION_NAMES))
+    yield from (("fact", fact.fact, fact.meaning) for fact in known_facts().values())
+    yield from (("kind", kind, said) for kind, said in kind_meanings().items())
+    yield from (("group", group, title_of(group)) for group in sorted(known_groups()))
