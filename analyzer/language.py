@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
 from functools import cache
 
 from lark import Lark, Token, Tree
@@ -29,6 +30,8 @@ FLAGS: Mapping[str, tuple[str, str]] = {
 SUBJECTS = ("operation", "scan", "download", "install", "uninstall", "restart", "event", "fact")
 EVENT_NAMES = ("kind", "component", "code", "group", "text")
 """What every event has; further names are those of its fields."""
+ALIKE = 0.8
+"""Names that are like those of every event to this degree are slips, not fields."""
 NUMBERS = frozenset({"count", "code", "cause"})
 LIST = "patchtrail rules words"
 SLIPS = (
@@ -71,7 +74,7 @@ def parsed(text: str, spot: Spot = Spot()) -> Branch:
     try:
         return parser().parse(text)
     except UnexpectedInput as fault:
-        at = len(text.rstrip()) if _is_end(fault) else fault.pos_in_stream or 0
+        at = len(text.rstrip()) if _is_end(fault) else _word_start(text, fault.pos_in_stream or 0)
         before = text[:at]
         line, column = before.count("\n") + 1, at - (before.rfind("\n") + 1) + 1
         here = text.splitlines()[line - 1].rstrip() if text.strip() else ""
@@ -96,6 +99,12 @@ def subjects(tree: Branch) -> Iterator[Branch]:
     for child in tree.children:
         if isinstance(child, Tree):
             yield from subjects(child)
+
+
+def _word_start(text: str, at: int) -> int:
+    """Where the word begins in which *at* lies: what was understood of its beginning is no help."""
+    inside = re.match(r"[\w-]", text[at:]) and re.search(r"[\w-]+\Z", text[:at])
+    return inside.start() if inside else at
 
 
 Wrong = tuple[Token, str, int]
@@ -127,7 +136,7 @@ def _wrong(subject: Branch) -> Iterator[Wrong]:
 
 def _has(kind: Token, name: Token) -> bool:
     if kind == "event":
-        return name in EVENT_NAMES or not near(name, EVENT_NAMES).startswith("did") or len(name) < len("codes")
+        return name in EVENT_NAMES or not get_close_matches(name, EVENT_NAMES, 1, ALIKE)
     return name in (FACT_NAMES if kind == "fact" else OPERATION_NAMES)
 
 
@@ -196,7 +205,7 @@ def _advice(text: str, at: int, fault: UnexpectedInput) -> str:
             return f"`{word[0]}` is nothing to ask for; {near(word[0], SUBJECTS)}"
     if before.endswith(SUBJECTS):
         return "say in brackets what is asked: `scan[failed]`"
-    if re.search(r"=\s*\S*$", before) and re.match(r"[^\s\],)]", text[at:]):
+    if re.search(r"=[ \t]*\S*\Z", text[:at]) and re.match(r"[^\s\],)]", text[at:]):
         return 'put the value in double quotes: "…"'
     return f"expected {_expected(fault)}"
 

@@ -134,9 +134,9 @@ def entry_mistakes(data: Mapping[str, Any], text: str, file: str) -> Iterator[Da
         entries = data.get(word, [])
         lines = [number for number, line in enumerate(text.split("\n"), 1) if line.startswith(f"[[{word}]]")]
         if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
-            yield DataError(
-                f"`{word}` must be a table: write [[{word}]]", file=file, line=value_spot(text, word, file).line
-            )
+            first = re.search(rf"^[ \t]*(?:\[{word}\]|{word}\b)", text, re.MULTILINE)
+            line = text.count("\n", 0, first.start()) + 1 if first else 0
+            yield DataError(f"`{word}` must be a table: write [[{word}]]", file=file, line=line)
             continue
         for number, entry in enumerate(entries):
             line = lines[number] if number < len(lines) else 0

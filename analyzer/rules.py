@@ -46,7 +46,7 @@ class Rule:
 
 @cache
 def rules(extra: tuple[Path, ...] = ()) -> tuple[Rule, ...]:
-    """All diagnoses, those of *extra* (folders or files) in place of built-in ones of the same id; sorted by rank and id."""
+    """All diagnoses by rank and id; those of *extra*, folders or files, in place of built-in ones of the same id."""
     known: dict[str, Rule] = {}
     for place in (folder("codes").joinpath("diagnoses"), *extra):
         for file in _files(place):

@@ -68,7 +68,7 @@ NAMES = {
     "title": "whose update's title",
     "kb": "whose update's number",
     "text": "one of whose lines",
-    "count": "that was repeated so often that its count",
+    "count": "whose count",
     "event": "one of whose events",
     "outcome": "whose outcome",
     "recovered": "of which recovered",

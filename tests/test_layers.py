@@ -30,6 +30,7 @@ LAYERS = (
     ("why",),
     ("analysis",),
     ("trial",),
+    ("anonymous",),
     ("skeleton",),
     ("timeline", "report"),
     ("cli",),

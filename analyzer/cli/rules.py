@@ -82,14 +82,14 @@ def test(names: tuple[str, ...], folders: tuple[Path, ...], verbose: bool) -> No
     places = tuple(dict.fromkeys(Path(name) for name in names if _is_place(name)))
     known = rules((*folders, *places))
     chosen = _chosen(names, places, known)
-    wrong = 0
-    for number, tried in enumerate(_told(trials(chosen, known)), 1):
-        wrong += not tried.good
+    number = wrong = 0
+    for tried in _told(trials(chosen, known)):
+        number, wrong = number + 1, wrong + (not tried.good)
         click.echo("\n".join(safe(line) for line in _outcome(tried, known, verbose)))
     if wrong:
         click.echo(f"{wrong} of {number} examples are not as written")
         sys.exit(CallError.exit_code)
-    click.echo(f"{number if chosen else 0} examples are as written")
+    click.echo(f"{number} examples are as written")
 
 
 @command.command()
