@@ -148,10 +148,11 @@ def _candidates(seed: Seed) -> Iterator[Example]:
         yield Example(seed.log, True, "as a log shows it")
         lines = seed.log.splitlines(keepends=True)
         code = "|".join(f"{code:08x}" for code in seed.codes) or "error|warning|fail"
-        yield Example(lines[0], False, "only its first line")
         rest = [line for line in lines if not re.search(code, line, re.IGNORECASE)]
         if rest:
             yield Example("".join(rest), False, "the same without the lines that show the failure")
+        if rest[1:] or not rest:
+            yield Example(lines[0], False, "only its first line")
     if seed.codes:
         yield from _made_up(seed)
 
@@ -196,11 +197,11 @@ def _text(seed: Seed, examples: Iterable[Example]) -> str:
             'confidence_reason = "what else gives the same lines is not known yet"\n',
             f"when = '''\n{seed.condition}\n'''\n",
             'because = """\n',
-            "A {kind} of {updates} failed {times} with {cause}: {meaning}.\n" if code else f"{meaning}.\n",
+            "{cause}: {meaning}. A {kind} ended with it ({times}).\n" if code else f"{meaning}.\n",
             '"""\n',
             f"fix = [\n  {_quoted(next_step)},\n]\n",
             'references = [\n  # "https://learn.microsoft.com/…",\n]\n',
-            *(_example(one) for one in examples),
+            *(_example(one) for one in sorted(examples, key=lambda one: not one.holds)),
         )
     )
 

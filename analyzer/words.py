@@ -157,8 +157,10 @@ def clause(kind: str, part: Branch) -> str:
     deny = " not" if part.data in ("unequal", "unlike") and not none else ""
     if part.data in ("like", "unlike"):
         return f"{whose} {'does not match' if deny else 'matches'} {values[0].replace(' ', HELD)}"
-    is_a = "is" + deny + (" of the group" if name in ("group", "groups") else "")
-    return f"{whose} {is_a} {_either([value(name, token) for token in tokens])}"
+    told = [value(name, token) for token in tokens]
+    if name in ("group", "groups"):
+        return f"{whose} is{deny} of {'the group' if len(told) == 1 else 'one of the groups'} {', '.join(told)}"
+    return f"{whose} is{deny} {_either(told)}"
 
 
 def value(name: str, token: Token) -> str:
@@ -224,7 +226,8 @@ def members_of(group: str) -> tuple[int, ...]:
     """The codes of *group* that logs of updating write: those of the update agent first, each as it is written."""
     hits = (hit for hit in search((group,)) if hit.number)
     values = (_written(hit.space, hit.number) for hit in hits)
-    return tuple(dict.fromkeys(value for value in values if group_of(value) == group))
+    members = tuple(dict.fromkeys(value for value in values if group_of(value) == group))
+    return tuple(value for value in members if lookup(value).severity != "success") or members
 
 
 def _written(space: str, number: int) -> int:

@@ -185,6 +185,12 @@ def _outcome(tried: "Trial", known: tuple["Rule", ...], verbose: bool) -> Iterat
         yield from (f"{STEP}{line}" for line in proof(tried))
 
 
+def _group(name: str, members: str) -> Iterator[str]:
+    from textwrap import wrap
+
+    yield from wrap(f"{name} is {members}", 100, initial_indent=STEP, subsequent_indent=STEP * 2)
+
+
 def _lines(rule: "Rule") -> Iterator[str]:
     from analyzer.language import parsed
     from analyzer.words import groups_named, words_of
@@ -197,7 +203,7 @@ def _lines(rule: "Rule") -> Iterator[str]:
     yield from ("", "in words", *(f"{STEP}{line}" for line in words_of(tree)))
     groups = dict(groups_named(tree))
     if groups:
-        yield from ("", "groups of codes", *(f"{STEP}{name} is {members}" for name, members in groups.items()))
+        yield from ("", "groups of codes", *(line for name in groups for line in _group(name, groups[name])))
     yield from ("", "because", f"{STEP}{' '.join(rule.because.split())}")
     yield from ("", "fix", *(f"{STEP}{number}. {' '.join(step.split())}" for number, step in enumerate(rule.fix, 1)))
     if rule.references:
