@@ -6,7 +6,7 @@ no file tells what it asks for.
 
 import operator
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -14,8 +14,7 @@ from typing import Any
 from lark import Token, Transformer
 
 from analyzer.language import FLAGS, Branch, Spot, mistakes, parsed
-from analyzer.model import Operation
-from analyzer.subject import ASIDE, Subject, Values, values_of
+from analyzer.subject import Subject, Values, values_of
 from analyzer.verdict import NO, Case, Test, Verdict, at_least, either, every, negated
 from analyzer.vocabulary import OPERATIONS, known_facts, known_kinds
 
@@ -34,7 +33,7 @@ class Filter:
     name: str
     test: Callable[[Values], bool]
     wanted: str | int = ""
-    """The value, where the filter asks for one alone."""
+    """The value, where the filter or flag asks for one alone."""
 
     def passes(self, thing: Subject) -> bool:
         """Whether *thing* passes it."""
@@ -92,7 +91,7 @@ class _Compiler(Transformer[Token, Any]):
 
 def _flag(word: Token, wanted: bool) -> Filter:
     name, value = FLAGS[word]
-    return Filter(name, lambda values: (value in values) is wanted)
+    return Filter(name, lambda values: (value in values) is wanted, value if wanted else "")
 
 
 def _plain(value: Token) -> str | int:
@@ -125,22 +124,16 @@ def _asked(kind: str, filters: tuple[Filter, ...]) -> Test:
 
 def _things(kind: str, filters: tuple[Filter, ...]) -> Test:
     inputs = _tellers(kind, filters)
+    part = "kind" if kind == "event" else "outcome"
+    only = next((str(each.wanted) for each in filters if each.name == part and each.wanted), "")
 
     def test(case: Case) -> Verdict:
-        things: Iterable[Subject] = case.events
-        if kind != "event":
-            things = (done for done in case.operations if kind == done.kind or _is_any(kind, done))
-        found = tuple(thing for thing in things if all(each.passes(thing) for each in filters))
+        found = tuple(thing for thing in case.some(kind, only) if all(each.passes(thing) for each in filters))
         if found:
             return Verdict(True, found)
         return NO if inputs & case.inputs else Verdict(None, missing=(inputs,))
 
     return test
-
-
-def _is_any(kind: str, done: Operation) -> bool:
-    """`operation` stands for all that is about updates themselves."""
-    return kind == "operation" and done.kind not in ASIDE
 
 
 def _tellers(kind: str, filters: tuple[Filter, ...]) -> frozenset[str]:

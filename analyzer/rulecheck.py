@@ -26,7 +26,11 @@ RANKS = range(4)
 
 
 def mistakes(id: str, text: str, file: str) -> Iterator[DataError]:
-    """Every mistake in the diagnosis *id* as its file has it, the first first."""
+    """Every mistake in the diagnosis *id* in the order of its file; what has no place comes last."""
+    yield from sorted(_mistakes(id, text, file), key=lambda fault: (fault.line or len(text), fault.column))
+
+
+def _mistakes(id: str, text: str, file: str) -> Iterator[DataError]:
     try:
         data = table(text, file)
     except DataError as fault:
@@ -97,7 +101,7 @@ def _placeholder_mistakes(texts: Iterable[str], key: str, text: str, spot: Spot)
                 at = _spot_of(f"{{{name}", text, spot)
                 mend = near(name, names, language.LIST)
                 yield at.fault(
-                    f"`{key}` names {{{name}}}, which is nothing known; {mend}; write {{{{ and }}}} for braces"
+                    f"`{key}` names {{{name}}}, which is nothing known; {mend} Write {{{{ and }}}} for braces"
                 )
 
 

@@ -23,7 +23,7 @@ _folders: Callable[..., Callable[..., None]] = click.option(
 
 @click.group(name="rules")
 def command() -> None:
-    """List, show, check, test and write diagnoses."""
+    """List, show, check, test and begin diagnoses."""
 
 
 @command.command("list")
