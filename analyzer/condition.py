@@ -13,7 +13,8 @@ from typing import Any
 
 from lark import Token, Transformer
 
-from analyzer.language import FLAGS, Branch, Spot, mistakes, parsed
+from analyzer.conditioncheck import mistakes
+from analyzer.language import FLAGS, Branch, Spot, parsed
 from analyzer.subject import Subject, Values, values_of
 from analyzer.verdict import NO, Case, Test, Verdict, at_least, either, every, negated
 from analyzer.vocabulary import OPERATIONS, known_facts, known_kinds

@@ -5,9 +5,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from string import Formatter
 from typing import Any
 
-from analyzer import language
+from analyzer import conditioncheck
 from analyzer.errors import DataError
-from analyzer.language import Spot
+from analyzer.language import Spot, parsed
 from analyzer.mend import near
 from analyzer.model import Severity
 from analyzer.rulefile import EXAMPLE_KEYS, KEYS, OPTIONAL, head, table, value_spot
@@ -99,7 +99,7 @@ def _placeholder_mistakes(texts: Iterable[str], key: str, text: str, spot: Spot)
         for name in used:
             if name not in names:
                 at = _spot_of(f"{{{name}", text, spot)
-                mend = near(name, names, language.LIST)
+                mend = near(name, names, conditioncheck.LIST)
                 yield at.fault(
                     f"`{key}` names {{{name}}}, which is nothing known; {mend} Write {{{{ and }}}} for braces"
                 )
@@ -117,11 +117,11 @@ def condition_mistakes(when: str, text: str, file: str) -> Iterator[DataError]:
     """The mistakes in the condition *when* of the file *text*."""
     spot = value_spot(text, "when", file)
     try:
-        tree = language.parsed(when, spot)
+        tree = parsed(when, spot)
     except DataError as fault:
         yield fault
         return
-    yield from language.mistakes(tree, spot)
+    yield from conditioncheck.mistakes(tree, spot)
 
 
 def _example_mistakes(data: Mapping[str, Any], text: str, file: str) -> Iterator[DataError]:

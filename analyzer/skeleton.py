@@ -7,20 +7,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from analyzer.analysis import Known, machines, taken
-from analyzer.anonymous import anonymous
-from analyzer.blocks import Block
 from analyzer.codebook import lookup, notation
 from analyzer.codebook.code import Code
 from analyzer.data import folder
-from analyzer.encoding import text as decoded
 from analyzer.errors import CallError
+from analyzer.excerpt import LONGEST, excerpt
 from analyzer.language import SUBJECTS
-from analyzer.mask import masked
-from analyzer.model import Operation, Outcome, Problem, hex_code
+from analyzer.model import Operation, Outcome, hex_code
 from analyzer.rulecheck import ID
 from analyzer.rulefile import Example
 from analyzer.rules import read, rules
-from analyzer.source import sources
 from analyzer.subject import ASIDE
 from analyzer.trial import trials
 
@@ -31,8 +27,6 @@ ANY = 0x80240FFF
 """WU_E_UNEXPECTED: stands for the code while none is named."""
 OTHERS = (0x80248014, 0x80240438, 0x80070005)
 """Codes for near misses."""
-LONGEST = 80
-"""Lines of a log that are taken into an example."""
 BEGIN = re.compile(r"(?:^|-)(?:started|progress|ended|failed)$")
 
 
@@ -103,43 +97,13 @@ def _from_log(path: Path, codes: tuple[int, ...]) -> Seed:
 def _seed(path: Path, one: Known, done: Operation, codes: tuple[int, ...]) -> Seed:
     kind = done.kind if done.kind in SUBJECTS else "operation"
     telling = [event.kind for event in done.events if not BEGIN.search(event.kind)] or [done.events[-1].kind]
-    seed = Seed(kind, codes or done.chain[:1], "" if done.chain else telling[0])
-    for lines in (_own_lines(done), _all_lines(path, done)):
-        log = anonymous("\n".join(lines), one.case.facts) + "\n"
-        if _fails_alike(log, done):
-            return Seed(kind, seed.codes, seed.event, log)
-    raise CallError(
-        f"{path}: its first failure ({done.kind}, {hex_code(done.cause) if done.cause else 'no code'}) cannot be shown "
-        f"in {LONGEST} lines of text; give --code and write the example yourself"
-    )
-
-
-def _own_lines(done: Operation) -> Iterator[str]:
-    """The lines of the events that prove it."""
-    yield from {event.place.line: event.text for event in done.events}.values()
-
-
-def _all_lines(path: Path, done: Operation) -> Iterator[str]:
-    """All lines from the first that proves it, as many as an example may have."""
-    first = done.events[0].place.line
-    for source in sources([str(path)]):
-        if isinstance(source, Problem):
-            continue
-        for block in source.blocks():
-            if isinstance(block, Block) and block.line + block.data.count(b"\n") > first:
-                lines = decoded(block.data, source.encoding()).splitlines()[max(first - block.line, 0) :]
-                yield from map(masked, lines[:LONGEST])
-                return
-
-
-def _fails_alike(log: str, done: Operation) -> bool:
-    from analyzer.trial import read as machines_of
-
-    return any(
-        (other.kind, other.outcome, other.cause) == (done.kind, done.outcome, done.cause)
-        for one in machines_of(log)
-        for other in one.case.operations
-    )
+    log = excerpt(path, one, done)
+    if not log:
+        raise CallError(
+            f"{path}: its first failure ({done.kind}, {hex_code(done.cause) if done.cause else 'no code'}) cannot be "
+            f"shown in {LONGEST} lines of text; give --code and write the example yourself"
+        )
+    return Seed(kind, codes or done.chain[:1], "" if done.chain else telling[0], log)
 
 
 def _candidates(seed: Seed) -> Iterator[Example]:

@@ -13,10 +13,10 @@ from pathlib import Path
 import pytest
 from conftest import CHECKOUT
 
+from analyzer.lexicon import FILTER_WORDS, OUTCOMES, SUBJECT_WORDS
 from analyzer.rulecheck import PLACEHOLDERS
 from analyzer.rulefile import KEYS, OPTIONAL
 from analyzer.rules import rules
-from analyzer.words import FILTER_WORDS, OUTCOMES, SUBJECT_WORDS
 
 PAGE = CHECKOUT / "codes" / "diagnoses" / "README.md"
 TEXT = PAGE.read_text("utf-8")

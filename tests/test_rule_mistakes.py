@@ -7,8 +7,9 @@ import pytest
 from click.testing import CliRunner
 
 from analyzer.cli import commands
+from analyzer.conditioncheck import mistakes
 from analyzer.errors import DataError
-from analyzer.language import mistakes, parsed
+from analyzer.language import parsed
 from analyzer.rules import check, read, rules
 
 GOOD = '''title = "A sample"

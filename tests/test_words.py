@@ -7,11 +7,12 @@ from lark import Token
 from analyzer.cli import commands
 from analyzer.codebook import known_groups
 from analyzer.language import FLAGS, SUBJECTS, parsed
+from analyzer.lexicon import OUTCOMES, members_of, vocabulary
 from analyzer.model import hex_code
 from analyzer.rules import Rule, rules
 from analyzer.subject import OPERATION_NAMES
 from analyzer.vocabulary import known_facts, known_kinds
-from analyzer.words import OUTCOMES, groups_named, members_of, vocabulary, words_of
+from analyzer.words import groups_named, words_of
 
 
 def said(condition: str) -> str:

@@ -128,7 +128,7 @@ def words(word: str) -> None:
 
     With WORD only what holds it in its name or meaning.
     """
-    from analyzer.words import vocabulary
+    from analyzer.lexicon import vocabulary
 
     found = [row for row in vocabulary() if word.casefold() in " ".join(row[1:]).casefold()]
     if not found:
