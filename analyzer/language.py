@@ -23,6 +23,8 @@ FLAGS: Mapping[str, tuple[str, str]] = {
 }
 """Short words for filters that are asked for often."""
 SUBJECTS = ("operation", "scan", "download", "install", "uninstall", "restart", "event", "fact")
+SHOWN = 24
+"""Signs shown of the place where a condition is not understood."""
 SLIPS = (
     (re.compile(r"(?<==)="), "write `=` once"),
     (re.compile(r"'"), 'put texts in double quotes: "…"'),
@@ -69,10 +71,10 @@ def parsed(text: str, spot: Spot = NOWHERE) -> Branch:
         at = len(text.rstrip()) if _is_end(fault) else _word_start(text, fault.pos_in_stream or 0)
         before = text[:at]
         line, column = before.count("\n") + 1, at - (before.rfind("\n") + 1) + 1
-        here = text.splitlines()[line - 1].rstrip() if text.strip() else ""
-        shown = f"\n    {here}\n    {' ' * (column - 1)}^" if here else ""
+        here = text[at:].split("\n")[0][:SHOWN].rstrip()
+        where = f"at `{here}`" if here else "at its end"
         raise spot.fault(
-            f"the condition is not understood here: {_advice(text, at, fault)}{shown}", line, column
+            f"the condition is not understood {where}: {_advice(text, at, fault)}", line, column
         ) from fault
 
 

@@ -76,7 +76,9 @@ def _is(value: object, wanted: type) -> bool:
 
 def _value_mistakes(key: str, value: Any, text: str, spot: Spot) -> Iterator[DataError]:
     severities = [severity.word for severity in Severity]
-    if key == "severity" and value not in severities:
+    if key in KEYS and key != "when" and value in ("", []):
+        yield spot.fault(f"`{key}` is empty; write {KINDS[KEYS[key]].format(key=key)}")
+    elif key == "severity" and value not in severities:
         yield spot.fault(f"`severity` is error, warning or info; {near(value, severities)}")
     elif key == "confidence" and not 0 < value <= 1:
         yield spot.fault("`confidence` is above 0 and at most 1, such as 0.8: how often such a diagnosis is right")
@@ -92,17 +94,18 @@ def _placeholder_mistakes(texts: Iterable[str], key: str, text: str, spot: Spot)
     names = PLACEHOLDERS | {name.replace("-", "_") for name in known_facts()}
     for each in texts:
         try:
-            used = dict.fromkeys(name for _, name, _, _ in Formatter().parse(each) if name is not None)
+            parts = [(name, spec, turned) for _, name, spec, turned in Formatter().parse(each) if name is not None]
         except ValueError as fault:
             yield spot.fault(f"`{key}`: {fault}; write {{{{ and }}}} for braces")
             continue
-        for name in used:
-            if name not in names:
+        for name, spec, turned in dict.fromkeys(parts):
+            if name in names and (spec or turned):
+                yield _spot_of(f"{{{name}", text, spot).fault(f"`{key}`: write {{{name}}}, without `:` and `!`")
+            elif name not in names:
                 at = _spot_of(f"{{{name}", text, spot)
                 mend = near(name, names, conditioncheck.LIST)
-                yield at.fault(
-                    f"`{key}` names {{{name}}}, which is nothing known; {mend} Write {{{{ and }}}} for braces"
-                )
+                braces = "braces themselves are written {{ and }}"
+                yield at.fault(f"`{key}` names {{{name}}}, which is nothing known; {braces}; {mend}")
 
 
 def _spot_of(wanted: str, text: str, spot: Spot) -> Spot:

@@ -5,12 +5,15 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from hypothesis import given
+from hypothesis import strategies as st
 
 from analyzer.cli import commands
 from analyzer.conditioncheck import mistakes
 from analyzer.errors import DataError
-from analyzer.language import parsed
+from analyzer.language import Spot, parsed
 from analyzer.rules import check, read, rules
+from analyzer.words import words_of
 
 GOOD = '''title = "A sample"
 severity = "error"
@@ -52,6 +55,11 @@ WRONG: dict[str, tuple[str, str, str]] = {
     "each of nothing": ("because =", 'each = "code"\nbecause =', r":9:9: `each` is \"cause\""),
     "a placeholder with a slip": ("{cause}", "{casue}", r":9:34: `because` names {casue}.*did you mean `cause`"),
     "an open brace": ("{cause}", "{cause", r":9:12: `because`: .*write {{ and }}"),
+    "a placeholder with a format": ("{cause}", "{cause:d}", r":9:34: `because`: write {cause}, without"),
+    "a placeholder without a name": ("{cause}", "{}", r":9:34: `because` names {}, which is nothing known"),
+    "an empty list": ('["Look the name up."]', "[]", r":10:7: `fix` is empty; write a list of texts"),
+    "an empty text": ('"A sample"', '""', r":1:10: `title` is empty; write a text"),
+    "a table where a text belongs": ('title = "A sample"', "[title]\nx = 1\n", r":1:1: `title` must be a text"),
     "a key twice": ("confidence = 0.8\n", "confidence = 0.8\nconfidence = 0.9\n", r":\d+:\d+: not valid TOML: .*twice"),
     "a text not closed": ('"A sample"', '"A sample', r":1:18: not valid TOML: .*not closed"),
     "a long text not closed": ('"""\nbecause', "because", r":5:8: not valid TOML: .*not closed"),
@@ -105,6 +113,26 @@ WRONG: dict[str, tuple[str, str, str]] = {
     ),
 }
 """What is wrong, what is replaced by what, and what must be said of it after the name of the file."""
+
+
+@given(
+    st.one_of(
+        st.text(max_size=60),
+        st.tuples(st.sampled_from([rule.when for rule in rules()]), st.integers(0, 300), st.text(max_size=3)).map(
+            lambda part: part[0][: part[1]] + part[2] + part[0][part[1] + len(part[2]) :]
+        ),
+    )
+)
+def test_any_condition_is_understood_or_told_on_one_line(text: str) -> None:
+    try:
+        tree = parsed(text, Spot("a.toml", 5, 3))
+    except DataError as fault:
+        message = str(fault)
+    else:
+        message = "".join(map(str, mistakes(tree, Spot("a.toml", 5, 3))))
+        assert message or list(words_of(tree))
+    assert "\n" not in message
+    assert not message or re.match(r"a\.toml:\d+:\d+: .", message)
 
 
 def told(folder: Path, text: str, name: str = "a-sample.toml") -> list[str]:
