@@ -138,6 +138,14 @@ def test_own_diagnoses_are_found_by_name_beside_the_built_in_ones(tmp_path: Path
     assert run("test", tmp_path / "nowhere.toml").exit_code == 2
 
 
+def test_a_name_is_a_name_even_beside_a_folder_of_that_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "dual-scan").mkdir()
+    (tmp_path / "empty").mkdir()
+    monkeypatch.chdir(tmp_path)
+    assert "dual-scan holds 1" in run("test", "dual-scan").stdout
+    assert "no diagnosis stands in empty" in run("test", "empty").stderr
+
+
 def test_an_example_steers_no_terminal(tmp_path: Path) -> None:
     text = sample("scan[failed]", (FAILED, False)).replace("'because'", '"\\u001b[2J"')
     (tmp_path / "a-sample.toml").write_text(text, "utf-8")

@@ -79,9 +79,10 @@ def test(names: tuple[str, ...], folders: tuple[Path, ...], verbose: bool) -> No
     from analyzer.rules import rules
     from analyzer.trial import trials
 
-    places = tuple(dict.fromkeys(Path(name) for name in names if _is_place(name)))
+    ids = {rule.id for rule in rules(folders)}
+    places = tuple(dict.fromkeys(Path(name) for name in names if name not in ids and _is_place(name)))
     known = rules((*folders, *places))
-    chosen = _chosen(names, places, known)
+    chosen = _chosen([name for name in names if Path(name) not in places], places, known)
     number = wrong = 0
     for tried in _told(trials(chosen, known)):
         number, wrong = number + 1, wrong + (not tried.good)
@@ -143,13 +144,17 @@ def _is_place(name: str) -> bool:
 
 
 def _chosen(names: Iterable[str], places: Iterable[Path], known: Iterable["Rule"]) -> list["Rule"]:
-    """The rules that are named, in the order of *known*; all if nothing is named."""
+    """The rules that are named or stand in *places*, in the order of *known*; all if nothing is named."""
     from analyzer.rules import ids_in
 
     known = tuple(known)
-    wanted = {id for place in places for id in ids_in(place)}
-    wanted |= {_named(name, known).id for name in names if not _is_place(name)}
-    return [rule for rule in known if rule.id in wanted or not names]
+    wanted = {_named(name, known).id for name in names}
+    for place in places:
+        found = set(ids_in(place))
+        if not found:
+            raise CallError(f"no diagnosis stands in {place}: its files end in .toml")
+        wanted |= found
+    return [rule for rule in known if rule.id in wanted or not wanted]
 
 
 def _named(name: str, known: Iterable["Rule"]) -> "Rule":
