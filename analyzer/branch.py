@@ -1,6 +1,6 @@
 """Conditions as trees: what is asked for, and how it is joined; kept between runs as JSON."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -36,6 +36,15 @@ class Branch:
 
     data: str
     children: "tuple[Word | Branch, ...]"
+
+    @property
+    def words(self) -> Iterator[Word]:
+        """All words below it, in the order of the text."""
+        for part in self.children:
+            if isinstance(part, Branch):
+                yield from part.words
+            else:
+                yield part
 
 
 def packed(branch: Branch) -> list[Any]:

@@ -6,15 +6,14 @@ no file tells what it asks for.
 
 import operator
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
 from analyzer.branch import FLAGS, Branch, Word
 from analyzer.errors import Spot
-from analyzer.model import Operation
-from analyzer.subject import ASIDE, Subject, Values, values_of
+from analyzer.subject import Subject, Values, values_of
 from analyzer.verdict import NO, Case, Test, Verdict, at_least, either, every, negated
 from analyzer.vocabulary import OPERATIONS, known_facts, known_kinds
 
@@ -33,7 +32,7 @@ class Filter:
     name: str
     test: Callable[[Values], bool]
     wanted: str | int = ""
-    """The value, where the filter asks for one alone."""
+    """The value, where the filter or flag asks for one alone."""
 
     def passes(self, thing: Subject) -> bool:
         """Whether *thing* passes it."""
@@ -66,7 +65,7 @@ def filter_of(branch: Branch) -> Filter:
     if branch.data in ("flag", "no_flag"):
         asked, flagged = FLAGS[name]
         wanted = branch.data == "flag"
-        return Filter(asked, lambda values: (flagged in values) is wanted)
+        return Filter(asked, lambda values: (flagged in values) is wanted, flagged if wanted else "")
     if branch.data == "compared":
         compare, number = COMPARISONS[rest[0]], int(rest[1])
         return Filter(name, lambda values: any(isinstance(v, int) and compare(v, number) for v in values))
@@ -105,22 +104,16 @@ def _asked(kind: str, filters: tuple[Filter, ...]) -> Test:
 
 def _things(kind: str, filters: tuple[Filter, ...]) -> Test:
     inputs = _tellers(kind, filters)
+    part = "kind" if kind == "event" else "outcome"
+    only = next((str(each.wanted) for each in filters if each.name == part and each.wanted), "")
 
     def test(case: Case) -> Verdict:
-        things: Iterable[Subject] = case.events
-        if kind != "event":
-            things = (done for done in case.operations if kind == done.kind or _is_any(kind, done))
-        found = tuple(thing for thing in things if all(each.passes(thing) for each in filters))
+        found = tuple(thing for thing in case.some(kind, only) if all(each.passes(thing) for each in filters))
         if found:
             return Verdict(True, found)
         return NO if inputs & case.inputs else Verdict(None, missing=(inputs,))
 
     return test
-
-
-def _is_any(kind: str, done: Operation) -> bool:
-    """`operation` stands for all that is about updates themselves."""
-    return kind == "operation" and done.kind not in ASIDE
 
 
 def _tellers(kind: str, filters: tuple[Filter, ...]) -> frozenset[str]:
@@ -150,6 +143,6 @@ def _fact(name: str, filters: tuple[Filter, ...]) -> Test:
 
 def compiled(text: str, *, file: str = "", line: int = 0, column: int = 0) -> Test:
     """The condition *text*, which begins at *line* and *column* of *file*; DataError says where it is wrong."""
-    from analyzer.language import checked
+    from analyzer.conditioncheck import checked
 
     return test_of(checked(text, Spot(file, line, column)))

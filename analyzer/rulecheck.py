@@ -5,8 +5,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from string import Formatter
 from typing import Any
 
-from analyzer import language
+from analyzer import conditioncheck
 from analyzer.errors import DataError, Spot
+from analyzer.language import parsed
 from analyzer.mend import near
 from analyzer.model import Severity
 from analyzer.rulefile import EXAMPLE_KEYS, KEYS, OPTIONAL, head, table, value_spot
@@ -25,7 +26,11 @@ RANKS = range(4)
 
 
 def mistakes(id: str, text: str, file: str) -> Iterator[DataError]:
-    """Every mistake in the diagnosis *id* as its file has it, the first first."""
+    """Every mistake in the diagnosis *id* in the order of its file; what has no place comes last."""
+    yield from sorted(_mistakes(id, text, file), key=lambda fault: (fault.line or len(text), fault.column))
+
+
+def _mistakes(id: str, text: str, file: str) -> Iterator[DataError]:
     try:
         data = table(text, file)
     except DataError as fault:
@@ -71,7 +76,9 @@ def _is(value: object, wanted: type) -> bool:
 
 def _value_mistakes(key: str, value: Any, text: str, spot: Spot) -> Iterator[DataError]:
     severities = [severity.word for severity in Severity]
-    if key == "severity" and value not in severities:
+    if key in KEYS and key != "when" and value in ("", []):
+        yield spot.fault(f"`{key}` is empty; write {KINDS[KEYS[key]].format(key=key)}")
+    elif key == "severity" and value not in severities:
         yield spot.fault(f"`severity` is error, warning or info; {near(value, severities)}")
     elif key == "confidence" and not 0 < value <= 1:
         yield spot.fault("`confidence` is above 0 and at most 1, such as 0.8: how often such a diagnosis is right")
@@ -87,17 +94,18 @@ def _placeholder_mistakes(texts: Iterable[str], key: str, text: str, spot: Spot)
     names = PLACEHOLDERS | {name.replace("-", "_") for name in known_facts()}
     for each in texts:
         try:
-            used = dict.fromkeys(name for _, name, _, _ in Formatter().parse(each) if name is not None)
+            parts = [(name, spec, turned) for _, name, spec, turned in Formatter().parse(each) if name is not None]
         except ValueError as fault:
             yield spot.fault(f"`{key}`: {fault}; write {{{{ and }}}} for braces")
             continue
-        for name in used:
-            if name not in names:
+        for name, spec, turned in dict.fromkeys(parts):
+            if name in names and (spec or turned):
+                yield _spot_of(f"{{{name}", text, spot).fault(f"`{key}`: write {{{name}}}, without `:` and `!`")
+            elif name not in names:
                 at = _spot_of(f"{{{name}", text, spot)
-                mend = near(name, names, language.LIST)
-                yield at.fault(
-                    f"`{key}` names {{{name}}}, which is nothing known; {mend}; write {{{{ and }}}} for braces"
-                )
+                mend = near(name, names, conditioncheck.LIST)
+                braces = "braces themselves are written {{ and }}"
+                yield at.fault(f"`{key}` names {{{name}}}, which is nothing known; {braces}; {mend}")
 
 
 def _spot_of(wanted: str, text: str, spot: Spot) -> Spot:
@@ -112,11 +120,11 @@ def condition_mistakes(when: str, text: str, file: str) -> Iterator[DataError]:
     """The mistakes in the condition *when* of the file *text*."""
     spot = value_spot(text, "when", file)
     try:
-        tree = language.parsed(when, spot)
+        tree = parsed(when, spot)
     except DataError as fault:
         yield fault
         return
-    yield from language.mistakes(tree, spot)
+    yield from conditioncheck.mistakes(tree, spot)
 
 
 def _example_mistakes(data: Mapping[str, Any], text: str, file: str) -> Iterator[DataError]:
@@ -133,9 +141,9 @@ def entry_mistakes(data: Mapping[str, Any], text: str, file: str) -> Iterator[Da
         entries = data.get(word, [])
         lines = [number for number, line in enumerate(text.split("\n"), 1) if line.startswith(f"[[{word}]]")]
         if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
-            yield DataError(
-                f"`{word}` must be a table: write [[{word}]]", file=file, line=value_spot(text, word, file).line
-            )
+            first = re.search(rf"^[ \t]*(?:\[{word}\]|{word}\b)", text, re.MULTILINE)
+            line = text.count("\n", 0, first.start()) + 1 if first else 0
+            yield DataError(f"`{word}` must be a table: write [[{word}]]", file=file, line=line)
             continue
         for number, entry in enumerate(entries):
             line = lines[number] if number < len(lines) else 0

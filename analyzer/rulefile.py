@@ -100,7 +100,8 @@ def value_spot(text: str, key: str, file: str) -> Spot:
     found = re.search(
         rf"^[ \t]*\"?{re.escape(key)}\"?[ \t]*=[ \t]*(?:(?:'''|\"\"\")(?P<dropped>\n)?|'|\")?", text, re.MULTILINE
     )
-    if found is None:
-        return Spot(file)
+    if found is None:  # a table, or a key with dots
+        header = re.search(rf"^[ \t]*\[*[ \t]*\"?{re.escape(key)}\b", text, re.MULTILINE)
+        return Spot(file, text.count("\n", 0, header.end()) + 1 if header else 1, 1)
     before = text[: found.end()]
     return Spot(file, before.count("\n") + 1, found.end() - (before.rfind("\n") + 1) + 1)

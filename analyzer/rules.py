@@ -124,14 +124,15 @@ def read(id: str, text: str, file: str) -> Rule:
 
 def _parsed(text: str, file: str, *, checked: bool = True) -> dict[str, Any]:
     """The keys of a diagnosis and its condition as a tree, *checked* for words that mean nothing."""
-    from analyzer import language  # slow to import, and only needed where nothing is kept
+    from analyzer.conditioncheck import checked as without_mistakes  # slow to import; not needed where all is kept
+    from analyzer.language import parsed
     from analyzer.rulecheck import key_mistakes
 
     data = table(head(text), file)
     for fault in key_mistakes(data, text, file):
         raise fault
     spot = value_spot(text, "when", file)
-    return {**data, "tree": packed((language.checked if checked else language.parsed)(data["when"], spot))}
+    return {**data, "tree": packed((without_mistakes if checked else parsed)(data["when"], spot))}
 
 
 def _rule(id: str, data: dict[str, Any], file: str, text: str) -> Rule:

@@ -1,10 +1,10 @@
 """The three truths of a condition, and how they join: yes with what proves it, no, and not to be judged."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from analyzer.model import Event, Fact, Operation
-from analyzer.subject import Subject
+from analyzer.subject import ASIDE, Subject
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +16,27 @@ class Case:
     facts: tuple[Fact, ...] = ()
     inputs: frozenset[str] = frozenset()
     """The kinds of input that were read, as `codes/inputs.csv` names them."""
+    _parts: dict[tuple[str, str], tuple[Subject, ...]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
+
+    def some(self, kind: str, only: str) -> tuple[Subject, ...]:
+        """The operations that *kind* means, with *only* those of that outcome; for `event` the events of that kind.
+
+        Hundreds of conditions ask for the same few parts: each is picked out once.
+        """
+        if (kind, only) not in self._parts:
+            things: Iterable[Subject] = self.events if kind == "event" else self.operations
+            self._parts[kind, only] = tuple(thing for thing in things if _is_one(thing, kind, only))
+        return self._parts[kind, only]
+
+
+def _is_one(thing: Subject, kind: str, only: str) -> bool:
+    """`operation` stands for all that is about updates themselves."""
+    if isinstance(thing, Operation):
+        meant = thing.kind == kind or (kind == "operation" and thing.kind not in ASIDE)
+        return meant and only in ("", thing.outcome)
+    return isinstance(thing, Event) and only in ("", thing.kind)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from analyzer.branch import Branch
 from analyzer.condition import filter_of, test_of
 from analyzer.model import Event, Fact, Operation, hex_code
-from analyzer.subject import ASIDE, Subject, values_of
+from analyzer.subject import Subject, values_of
 from analyzer.verdict import Case
 from analyzer.vocabulary import labels
 from analyzer.words import clause, sentence
@@ -60,13 +60,7 @@ def _nearest(subject: Branch, case: Case) -> str:
 
 
 def _things(kind: str, case: Case) -> Sequence[Subject]:
-    if kind == "event":
-        return case.events
-    if kind == "fact":
-        return case.facts
-    return tuple(
-        done for done in case.operations if done.kind == kind or (kind == "operation" and done.kind not in ASIDE)
-    )
+    return case.facts if kind == "fact" else case.some(kind, "")
 
 
 def _values(values: Iterable[str | int]) -> str:

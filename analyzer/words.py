@@ -1,62 +1,24 @@
 """A condition in plain English, made from its tree: what a person says who explains it."""
 
 from collections.abc import Iterator
-from functools import cache
 from textwrap import wrap
 
 from analyzer.branch import FLAGS, Branch, Word
-from analyzer.codebook import group_of, known_groups, lookup, meaning, spaces
-from analyzer.codebook.search import search
+from analyzer.codebook import known_groups, lookup
 from analyzer.language import subjects
+from analyzer.lexicon import OUTCOMES, members_of, title_of
 from analyzer.model import hex_code
-from analyzer.subject import OPERATION_NAMES
 from analyzer.vocabulary import kind_meanings, known_facts, known_kinds
 
 STEP = 4
 """Columns by which a part stands further right than the whole."""
 SHOWN = 6
 """Codes named of a group; the others are counted."""
-WORD = 0xFFFF
 LEAST = 40
 """Columns that a sentence has at least, however far to the right it stands."""
 HELD = "\0"
 """A blank at which no line is broken: it belongs to a text that is looked for."""
 ARTICLES = {"operation": "an operation", "install": "an install", "uninstall": "an uninstall", "event": "an event"}
-SUBJECT_WORDS = {
-    "operation": "a scan, download, install or uninstall",
-    "scan": "a search for updates",
-    "download": "a download",
-    "install": "an installation",
-    "uninstall": "an uninstallation",
-    "restart": "a restart of Windows",
-    "event": "a line or record that means something: kind, component, code, group, text and its own fields",
-    "fact": "a thing known of the machine: name, value",
-}
-FILTER_WORDS = {
-    "outcome": "succeeded, failed, cancelled or unfinished",
-    "cause": "the code nearest to the root",
-    "code": "any code of the chain from the cause to the outermost wrapper",
-    "group": "what kind of trouble the cause is",
-    "groups": "what kind of trouble any code of the chain is",
-    "caller": "the program that asked for it",
-    "service": "GUID of the update service",
-    "title": "titles of the updates",
-    "kb": "KB numbers of the updates",
-    "text": "the lines that prove it",
-    "event": "kinds of the events that prove it",
-    "count": "how often it happened alike",
-    "recovered": "yes or no",
-    "offline": "yes or no",
-}
-OUTCOMES = {
-    "failed": ("failed", "did not fail"),
-    "succeeded": ("succeeded", "did not succeed"),
-    "cancelled": ("was cancelled", "was not cancelled"),
-    "unfinished": ("has no end in the log", "has an end in the log"),
-    "recovered": ("was made good by a later one", "was not made good by a later one"),
-    "offline": ("asked no server (offline)", "asked a server (not offline)"),
-}
-"""Each flag as it is said, and its contrary."""
 NAMES = {
     "cause": "whose cause",
     "code": "one of whose codes",
@@ -67,7 +29,7 @@ NAMES = {
     "title": "whose update's title",
     "kb": "whose update's number",
     "text": "one of whose lines",
-    "count": "that was repeated so often that its count",
+    "count": "whose count",
     "event": "one of whose events",
     "outcome": "whose outcome",
     "recovered": "of which recovered",
@@ -156,8 +118,10 @@ def clause(kind: str, part: Branch) -> str:
     deny = " not" if part.data in ("unequal", "unlike") and not none else ""
     if part.data in ("like", "unlike"):
         return f"{whose} {'does not match' if deny else 'matches'} {values[0].replace(' ', HELD)}"
-    is_a = "is" + deny + (" of the group" if name in ("group", "groups") else "")
-    return f"{whose} {is_a} {_either([value(name, token) for token in tokens])}"
+    told = [value(name, token) for token in tokens]
+    if name in ("group", "groups"):
+        return f"{whose} is{deny} of {'the group' if len(told) == 1 else 'one of the groups'} {', '.join(told)}"
+    return f"{whose} is{deny} {_either(told)}"
 
 
 def value(name: str, token: Word) -> str:
@@ -211,31 +175,3 @@ def groups_named(tree: Branch) -> Iterator[tuple[str, str]]:
         more = f" and {len(members) - SHOWN} more" if len(members) > SHOWN else ""
         named = (f"{hex_code(code)} {lookup(code).symbol}".rstrip() for code in members[:SHOWN])
         yield group, f"{title_of(group)}: {', '.join(named)}{more}"
-
-
-def title_of(group: str) -> str:
-    """What a person calls *group*."""
-    return meaning.word("groups", group, "title", meaning.ENGLISH)
-
-
-@cache
-def members_of(group: str) -> tuple[int, ...]:
-    """The codes of *group* that logs of updating write: those of the update agent first, each as it is written."""
-    hits = (hit for hit in search((group,)) if hit.number)
-    values = (_written(hit.space, hit.number) for hit in hits)
-    return tuple(dict.fromkeys(value for value in values if group_of(value) == group))
-
-
-def _written(space: str, number: int) -> int:
-    """A Win32 error stands in logs as the HRESULT that holds it."""
-    return 0x80070000 | number if space == "win32" and 0 < number <= WORD else number & spaces.MASK
-
-
-def vocabulary() -> Iterator[tuple[str, str, str]]:
-    """All that a condition may name: what sort of word it is, the word, what it means."""
-    yield from (("subject", f"{name}[…]", meaning) for name, meaning in SUBJECT_WORDS.items())
-    yield from (("flag", flag, said[0]) for flag, said in OUTCOMES.items())
-    yield from (("filter", name, FILTER_WORDS.get(name, "")) for name in sorted(OPERATION_NAMES))
-    yield from (("fact", fact.fact, fact.meaning) for fact in known_facts().values())
-    yield from (("kind", kind, said) for kind, said in kind_meanings().items())
-    yield from (("group", group, title_of(group)) for group in sorted(known_groups()))

@@ -241,7 +241,9 @@ def test_a_time_that_cannot_be_is_told() -> None:
     assert [done.outcome for done in report.operations] == [Outcome.SUCCEEDED, Outcome.FAILED]
 
 
-@given(st.lists(st.text(st.characters(exclude_characters="\r\n\0"), max_size=40), max_size=14))
+@given(
+    st.lists(st.text(st.characters(exclude_characters="\r\n\0", exclude_categories=["Cs"]), max_size=40), max_size=14)
+)
 def test_no_fields_make_it_raise_and_no_line_is_lost(fields: list[str]) -> None:
     row = "\t".join(fields)
     report = read(scan(), row, scan("80072ee2"), scan("80072ee3"))

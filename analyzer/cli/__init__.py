@@ -21,7 +21,7 @@ COMMANDS = {
     "explain": "Say what codes mean.",
     "codes": "Search and list the code book.",
     "formats": "Say as what each input is read, and why.",
-    "rules": "List, show and check the diagnoses.",
+    "rules": "List, show, check, test and begin diagnoses.",
 }
 """Each command is `command` in the module of its name."""
 NOTHING_READABLE = 3

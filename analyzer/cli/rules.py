@@ -23,7 +23,7 @@ _folders: Callable[..., Callable[..., None]] = click.option(
 
 @click.group(name="rules")
 def command() -> None:
-    """List, show, check, test and write diagnoses."""
+    """List, show, check, test and begin diagnoses."""
 
 
 @command.command("list")
@@ -79,17 +79,18 @@ def test(names: tuple[str, ...], folders: tuple[Path, ...], verbose: bool) -> No
     from analyzer.rules import rules
     from analyzer.trial import trials
 
-    places = tuple(dict.fromkeys(Path(name) for name in names if _is_place(name)))
+    ids = {rule.id for rule in rules(folders)}
+    places = tuple(dict.fromkeys(Path(name) for name in names if name not in ids and _is_place(name)))
     known = rules((*folders, *places))
-    chosen = _chosen(names, places, known)
-    wrong = 0
-    for number, tried in enumerate(_told(trials(chosen, known)), 1):
-        wrong += not tried.good
+    chosen = _chosen([name for name in names if Path(name) not in places], places, known)
+    number = wrong = 0
+    for tried in _told(trials(chosen, known)):
+        number, wrong = number + 1, wrong + (not tried.good)
         click.echo("\n".join(safe(line) for line in _outcome(tried, known, verbose)))
     if wrong:
         click.echo(f"{wrong} of {number} examples are not as written")
         sys.exit(CallError.exit_code)
-    click.echo(f"{number if chosen else 0} examples are as written")
+    click.echo(f"{number} examples are as written")
 
 
 @command.command()
@@ -128,7 +129,7 @@ def words(word: str) -> None:
 
     With WORD only what holds it in its name or meaning.
     """
-    from analyzer.words import vocabulary
+    from analyzer.lexicon import vocabulary
 
     found = [row for row in vocabulary() if word.casefold() in " ".join(row[1:]).casefold()]
     if not found:
@@ -143,13 +144,17 @@ def _is_place(name: str) -> bool:
 
 
 def _chosen(names: Iterable[str], places: Iterable[Path], known: Iterable["Rule"]) -> list["Rule"]:
-    """The rules that are named, in the order of *known*; all if nothing is named."""
+    """The rules that are named or stand in *places*, in the order of *known*; all if nothing is named."""
     from analyzer.rules import ids_in
 
     known = tuple(known)
-    wanted = {id for place in places for id in ids_in(place)}
-    wanted |= {_named(name, known).id for name in names if not _is_place(name)}
-    return [rule for rule in known if rule.id in wanted or not names]
+    wanted = {_named(name, known).id for name in names}
+    for place in places:
+        found = set(ids_in(place))
+        if not found:
+            raise CallError(f"no diagnosis stands in {place}: its files end in .toml")
+        wanted |= found
+    return [rule for rule in known if rule.id in wanted or not wanted]
 
 
 def _named(name: str, known: Iterable["Rule"]) -> "Rule":
@@ -185,6 +190,12 @@ def _outcome(tried: "Trial", known: tuple["Rule", ...], verbose: bool) -> Iterat
         yield from (f"{STEP}{line}" for line in proof(tried))
 
 
+def _group(name: str, members: str) -> Iterator[str]:
+    from textwrap import wrap
+
+    yield from wrap(f"{name} is {members}", 100, initial_indent=STEP, subsequent_indent=STEP * 2)
+
+
 def _lines(rule: "Rule") -> Iterator[str]:
     from analyzer.language import parsed
     from analyzer.words import groups_named, words_of
@@ -197,7 +208,7 @@ def _lines(rule: "Rule") -> Iterator[str]:
     yield from ("", "in words", *(f"{STEP}{line}" for line in words_of(tree)))
     groups = dict(groups_named(tree))
     if groups:
-        yield from ("", "groups of codes", *(f"{STEP}{name} is {members}" for name, members in groups.items()))
+        yield from ("", "groups of codes", *(line for name in groups for line in _group(name, groups[name])))
     yield from ("", "because", f"{STEP}{' '.join(rule.because.split())}")
     yield from ("", "fix", *(f"{STEP}{number}. {' '.join(step.split())}" for number, step in enumerate(rule.fix, 1)))
     if rule.references:
