@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from analyzer.formats.windowsupdate.reading import line_search
 from analyzer.scan import all_lines, loosened, search
 
-NEEDLES = (r"END", r"0x8[0-9A-F]{3}", r"\[8")
+NEEDLES = (r"END", r"0x8[0-9A-F]{3}", r"\[8", r"(?:(?i:(?:D|EN) ?))([8A]0)")
 TEXTS = st.text("EN D0x8[AF\r\n", max_size=200).map(str.encode)
 
 
