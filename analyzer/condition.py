@@ -20,7 +20,7 @@ from analyzer.errors import DataError
 from analyzer.model import Operation
 from analyzer.subject import ASIDE, FACT_NAMES, OPERATION_NAMES, Subject, Values, values_of
 from analyzer.verdict import NO, Case, Test, Verdict, at_least, either, every, negated
-from analyzer.vocabulary import OPERATIONS, known_facts, known_kinds
+from analyzer.vocabulary import OPERATIONS, SERVICING, known_facts, known_kinds
 
 FLAGS: Mapping[str, tuple[str, str]] = {
     "failed": ("outcome", "failed"),
@@ -177,8 +177,10 @@ def _is_any(kind: str, done: Operation) -> bool:
 
 def _tellers(kind: str, filters: tuple[Filter, ...]) -> frozenset[str]:
     """The inputs that can tell what is asked for: those of the event kinds named, or those of operations."""
+    if kind == "repair":
+        return frozenset(SERVICING)
     if kind != "event":
-        return frozenset(OPERATIONS)
+        return frozenset((*OPERATIONS, *SERVICING) if kind in ("install", "uninstall") else OPERATIONS)
     named = [each.wanted for each in filters if each.name == "kind" and each.wanted]
     for name in named:
         if name not in known_kinds():

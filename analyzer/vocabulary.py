@@ -9,6 +9,8 @@ from analyzer.data import folder
 
 OPERATIONS = ("windowsupdate", "evtx", "reporting", "oms", "linux")
 """The inputs that tell operations."""
+SERVICING = ("servicing", "dism", "setup")
+"""The inputs that tell installs, uninstalls and repairs, but no scans and downloads."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -151,6 +151,11 @@ Read = Sighting | Again | Problem | SourceInfo
 BUILT_IN = (
     "analyzer.formats.windowsupdate:MODERN",
     "analyzer.formats.windowsupdate:LEGACY",
+    "analyzer.formats.servicing:CBS",
+    "analyzer.formats.servicing:DISM",
+    "analyzer.formats.servicing:SETUP",
+    "analyzer.formats.servicing:COMPAT",
+    "analyzer.formats.servicing:DIAG",
     "analyzer.formats.hoststate:PASTED",
     "analyzer.formats.hoststate:GPRESULT",
     "analyzer.formats.hoststate:SERVICES",
