@@ -4,6 +4,7 @@ The update agent and the event log both tell how an update ended, by its GUID an
 that does not tell its zone is off by the same quarters of an hour for every such pair.
 """
 
+import re
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Hashable, Iterable, Iterator, Sequence
@@ -17,6 +18,9 @@ NEAR = timedelta(minutes=10)
 """Two sources tell of the same end within this time."""
 NEAR_KB = timedelta(hours=2)
 """The same of an update that one of them names only by its number: a restart may lie between."""
+GUID = re.compile(r"[0-9A-F]{8}(?:-[0-9A-F]{4}){3}-[0-9A-F]{12}")
+NAMELESS = frozenset({"install", "uninstall"})
+"""What servicing may tell without the number of the update: it is known by its codes and its time."""
 SLACK = timedelta(minutes=2)
 """So far from a quarter of an hour may the distance of a pair be."""
 QUARTER = timedelta(minutes=15)
@@ -73,6 +77,9 @@ def _keys(done: Operation) -> Iterator[Hashable]:
         for name in (update.id, update.kb):
             if name:
                 yield done.kind, done.outcome, name
+    if done.kind in NAMELESS and done.outcome is Outcome.FAILED:
+        for code in done.chain:
+            yield done.kind, done.outcome, code
 
 
 def _is_same(one: Operation, other: Operation) -> bool:
@@ -83,12 +90,20 @@ def _is_same(one: Operation, other: Operation) -> bool:
         return (
             same_code and (not one.service or not other.service or one.service == other.service) and _near(one, other)
         )
+    if _is_nameless(one) or _is_nameless(other):
+        return not set(one.chain).isdisjoint(other.chain) and _near(one, other, NEAR_KB)
     return any(
         _near(one, other, NEAR if mine.id == theirs.id else NEAR_KB)
         for mine in one.updates
         for theirs in other.updates
         if _is_same_update(mine, theirs)
     )
+
+
+def _is_nameless(done: Operation) -> bool:
+    """Servicing tells it, which calls a cumulative update by no number, and tells some failures of no package at all."""
+    named = any(update.kb or GUID.fullmatch(update.id) for update in done.updates)
+    return not named and any(event.kind.startswith("servicing-") for event in done.events)
 
 
 def _is_same_update(one: Update, other: Update) -> bool:
@@ -120,7 +135,7 @@ def _both(one: Operation, other: Operation) -> Operation:
         last=max(lasts, default=None),
         caller=one.caller or other.caller,
         service=one.service or other.service,
-        updates=_named(deep.updates, flat.updates),
+        updates=_named(deep.updates, flat.updates) if not _is_nameless(deep) or not flat.updates else flat.updates,
         chain=(*deep.chain, *(code for code in flat.chain if code not in deep.chain)),
         events=(*deep.events, *(event for event in flat.events if event.place not in places)),
         recovered=one.recovered or other.recovered,

@@ -15,7 +15,7 @@ KINDS = (
     ("install", re.compile(r"\b(?:add-(?:package|capability|driver)|enable-feature)\b", re.IGNORECASE)),
 )
 """What a command does, by its words; any other works on an image."""
-IMAGE = "image"
+IMAGE = "image change"
 NAME = re.compile(r"/(?:packagename|packagepath|capabilityname|featurename|driver)[:=]?\s*\"?([^\s\"/]+)", re.IGNORECASE)
 WORD = re.compile(
     r"\b(?:(?:add|remove|get|set|apply|mount|unmount|commit|enable|disable|export|capture|append|cleanup)-[a-z-]+|restorehealth"
@@ -46,6 +46,11 @@ class Imaging:
         """A line with codes alone."""
         self.way.append(Seen(sighting))
 
+    def blamed(self, sighting: Sighting) -> None:
+        """A line that tells why what goes on will fail."""
+        if self.run is not None:
+            self.run.causes.append(sighting)
+
     def _started(self, sighting: Sighting) -> None:
         self._settle()
         self.run = _run(sighting, sighting.said.fields["command"])
@@ -75,8 +80,8 @@ class Imaging:
         run, self.run = self.run, None
         if run is None:
             return
-        if not run.failing and run.causes:
-            run.failing = [run.causes.pop()]
+        if not run.failing:
+            run.failing = [line for line in run.causes if line.said.kind == "dism-error"][-1:]
         if run.failing:
             self.stream.finish(failed(self.stream, run, self.way))
         elif run.good is not None and run.kind != IMAGE:

@@ -89,10 +89,10 @@ def failed(stream: Stream, run: Run, way: Iterable[Seen]) -> Draft:
 
 def _own_codes(causes: Iterable[Sighting]) -> Iterator[int]:
     for line in causes:
-        if line.said.kind != "servicing-installer-failed":
-            yield from line.said.codes
-        else:
+        if line.said.kind == "servicing-installer-failed":
             yield from (code for code in line.said.codes if group_of(code) in OWN_CODE)
+        elif line.said.kind != "repair-source-refused":
+            yield from line.said.codes
 
 
 def way() -> "deque[Seen]":

@@ -10,7 +10,7 @@ from analyzer.correlate.draft import Open, Seen
 from analyzer.correlate.package import Run, fact, failed, update_of_package, way
 from analyzer.correlate.stream import FAILURE, Stream, draft
 from analyzer.formats import Sighting
-from analyzer.model import Outcome
+from analyzer.model import Outcome, Update
 from analyzer.notation import number
 
 CAUSES = (
@@ -29,6 +29,7 @@ NAMED = 3
 GONE = frozenset({"absent", "uninstalled"})
 REPAIR = "repair"
 CANCELLED = 0x800F0820
+PENDING = Update("PENDING WORK", None, "what was left to be done at the start of Windows", "")
 
 
 class Servicing:
@@ -40,6 +41,8 @@ class Servicing:
         self.run: Run | None = None
         self.ended: set[int] = set()
         """The codes of the run that ended last, which are said again."""
+        self.before: Sighting | None = None
+        """A source that was refused for the session that begins next."""
         self.damage: dict[str, Sighting] = {}
         self.detected = 0
 
@@ -65,6 +68,10 @@ class Servicing:
         """A line with codes alone."""
         self.way.append(Seen(sighting))
 
+    def blamed(self, sighting: Sighting) -> None:
+        """A line that tells why what comes next will fail; the source of a repair is named before it begins."""
+        self.before = sighting
+
     def _ignored(self, sighting: Sighting) -> None:
         """Said again of what has ended."""
 
@@ -83,6 +90,9 @@ class Servicing:
         self.run = Run(REPAIR if repairs else "install", sighting, fields.get("client", ""))
         if fields.get("package"):
             self.run.name(update_of_package(fields["package"]))
+        if self.before is not None:
+            self.run.causes.append(self.before)
+            self.before = None
 
     def _failing(self, sighting: Sighting) -> None:
         """The first words of a failure; the same words again are another failure."""
@@ -154,6 +164,8 @@ class Servicing:
         run, self.run = self.run, None
         if run is None:
             return
+        if not run.updates and any(line.said.kind == "servicing-rolled-back" for line in run.failing):
+            run.name(PENDING)
         self.ended = {code for line in run.failing for code in line.said.codes}
         if run.failing:
             for line in run.causes:

@@ -25,6 +25,7 @@ class ServicingLogs:
             **self.imaging.handlers(),
             **self.setup.handlers(),
             "servicing-code": self._coded,
+            "repair-source-refused": self._source,
         }
 
     def _coded(self, sighting: Sighting) -> None:
@@ -34,6 +35,11 @@ class ServicingLogs:
         part.coded(sighting)
         if not sighting.said.reason:
             self.stream.notable(sighting)
+
+    def _source(self, sighting: Sighting) -> None:
+        """The source of a repair is told unusable by DISM, and by servicing itself."""
+        part = self.imaging if sighting.said.component == "DISM" else self.servicing
+        part.blamed(sighting)
 
     def close(self) -> None:
         """At the end of the source."""

@@ -92,7 +92,7 @@ class Reading:
             self.above, self.floor = fields, stop
             text, level, component = fields.text, fields.level, fields.component
             self._zone(raw)
-        said = self._understood(component, level or (fields.level if fields else "Info"), text)
+        said = self._understood(component, level or "Info", text)
         if not said.kind:
             return None
         if said.kind == ROUTINE:
