@@ -21,6 +21,8 @@ NEAR_KB = timedelta(hours=2)
 GUID = re.compile(r"[0-9A-F]{8}(?:-[0-9A-F]{4}){3}-[0-9A-F]{12}")
 NAMELESS = frozenset({"install", "uninstall"})
 """What servicing may tell without the number of the update: it is known by its codes and its time."""
+SERVICING = frozenset({"servicing", "dism"})
+"""Logs that the same programs write on the machine itself; Setup writes in more than one zone."""
 SLACK = timedelta(minutes=2)
 """So far from a quarter of an hour may the distance of a pair be."""
 QUARTER = timedelta(minutes=15)
@@ -101,7 +103,7 @@ def _is_same(one: Operation, other: Operation) -> bool:
 
 
 def _is_nameless(done: Operation) -> bool:
-    """Servicing tells it, which calls a cumulative update by no number, and tells some failures of no package at all."""
+    """Servicing tells it, which gives cumulative updates no number, and tells some failures without a package."""
     named = any(update.kb or GUID.fullmatch(update.id) for update in done.updates)
     return not named and any(event.kind.startswith("servicing-") for event in done.events)
 
@@ -172,15 +174,35 @@ def _aligned(part: Part, parts: Sequence[Part]) -> Part:
     )
     agreeing = _agreeing(pairs)
     if not agreeing:
-        return part
+        return _in_zone_of_servicing(part, known)
     names = dict.fromkeys(zone_name(timezone(pair.apart)) for pair in agreeing)
     count, whole = len(agreeing), len({pair.local for pair in pairs})
+    events = any(other.info and other.info.format.startswith("evtx") for other in known)
+    other = "the event log" if events else "another log, which tells its zone,"
     reason = (
-        f"{count} of {whole} updates that this log and the event log both tell of lie exactly so far apart"
+        f"{count} of {whole} updates that this log and {other} both tell of lie exactly so far apart"
         if whole > 1
-        else "the one update that this log and the event log both tell of lies exactly so far apart"
+        else f"the one update that this log and {other} both tell of lies exactly so far apart"
     )
     return _shifted(part, agreeing, Zone(" then ".join(names), "aligned", reason))
+
+
+def _in_zone_of_servicing(part: Part, known: Sequence[Part]) -> Part:
+    """*part*, if servicing wrote it, in the one zone that another servicing log of the machine states."""
+    zones = {other.info.zone.name for other in known if other.info and other.info.zone and _is_servicing(other)}
+    if not _is_servicing(part) or len(zones) != 1 or part.info is None or part.info.first is None:
+        return part
+    name = zones.pop()
+    offset = re.fullmatch(r"UTC(?:([+-])(\d\d):(\d\d))?", name)
+    if offset is None:
+        return part
+    apart = timedelta(hours=int(offset[2] or 0), minutes=int(offset[3] or 0)) * (-1 if offset[1] == "-" else 1)
+    reason = "another servicing log of this machine tells its zone, and all of them write local time"
+    return _shifted(part, [_Pair(part.info.first, apart)], Zone(name, "aligned", reason))
+
+
+def _is_servicing(part: Part) -> bool:
+    return part.info is not None and part.info.format in SERVICING
 
 
 def _pairs(local: Iterable[Operation], stated: Iterable[Operation]) -> Iterator[_Pair]:

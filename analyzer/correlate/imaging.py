@@ -16,7 +16,9 @@ KINDS = (
 )
 """What a command does, by its words; any other works on an image."""
 IMAGE = "image change"
-NAME = re.compile(r"/(?:packagename|packagepath|capabilityname|featurename|driver)[:=]?\s*\"?([^\s\"/]+)", re.IGNORECASE)
+NAME = re.compile(
+    r"/(?:packagename|packagepath|capabilityname|featurename|driver)[:=]?\s*\"?([^\s\"/]+)", re.IGNORECASE
+)
 WORD = re.compile(
     r"\b(?:(?:add|remove|get|set|apply|mount|unmount|commit|enable|disable|export|capture|append|cleanup)-[a-z-]+|restorehealth"
     r"|scanhealth|checkhealth|startcomponentcleanup|analyzecomponentstore|revertpendingactions)\b",

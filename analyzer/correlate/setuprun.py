@@ -81,5 +81,3 @@ class SetupRun:
     def close(self) -> None:
         """An upgrade of which the log does not tell the end has failed if an action of it did."""
         self._settle()
-
-

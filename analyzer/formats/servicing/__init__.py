@@ -11,9 +11,10 @@ from functools import lru_cache
 
 from analyzer.encoding import Encoding
 from analyzer.formats import NO_FIT, Fit, Head, Read, Settings
-from analyzer.formats.servicing.results import CompatReport, DiagResults
 from analyzer.formats.servicing.lines import STAMP
 from analyzer.formats.servicing.reading import Reading
+from analyzer.formats.servicing.records import Records
+from analyzer.formats.servicing.results import CompatReport, DiagResults
 from analyzer.model import Problem, Record
 from analyzer.source import Source
 
@@ -79,7 +80,7 @@ class ServicingLog:
 
     def records(self, source: Source, settings: Settings) -> Iterator[Record | Problem]:
         """Its records, each with its further lines."""
-        return Reading(self.name, source, settings).records()
+        return Records(self.name, source, settings).all()
 
 
 CBS = ServicingLog("servicing", "CBS.log")

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
+from itertools import pairwise
 
 from analyzer.grammar import load
 from analyzer.shape import Shapes, compiled
@@ -65,7 +66,7 @@ def told_by(text: str) -> tuple[str, str]:
 def pieces(data: bytes, start: int, stop: int) -> Iterator[tuple[int, int]]:
     """The records in one line: several where a copy has lost its line ends."""
     marks = [start, *(mark.start() for mark in STAMP.finditer(data, start + 1, stop)), stop]
-    for begin, end in zip(marks, marks[1:], strict=False):
+    for begin, end in pairwise(marks):
         if begin < end:
             yield begin, end
 

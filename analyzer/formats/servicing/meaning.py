@@ -15,7 +15,9 @@ from analyzer.shape import Shapes, compiled
 
 CODED = "servicing-code"
 """A line with a failure code and no meaning of its own."""
-PASSING = "on a line of level Info: one of several ways that were tried; what failed is told by the end of the operation"
+PASSING = (
+    "on a line of level Info: one of several ways that were tried; what failed is told by the end of the operation"
+)
 LAST_ERROR = re.compile(r"\[gle=0x[0-9a-f]+\]")
 """GetLastError, whatever it was when the line was written."""
 WIN32 = re.compile(r"HRESULT_FROM_WIN32\((\d{1,5})\)")

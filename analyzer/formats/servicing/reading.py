@@ -1,6 +1,6 @@
-"""Reading one servicing log: only lines that hold a needle are cut; a line without a stamp belongs to the record above."""
+"""Reading one servicing log: only lines with a needle are cut; a line without a stamp belongs to the record above."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from functools import cache
 
@@ -9,7 +9,7 @@ from analyzer.events import ROUTINE, Said
 from analyzer.formats import Again, Read, Settings, Told
 from analyzer.formats.servicing.lines import STAMP, UNIVERSAL, Cut, cut, pieces, stated_zone, told_by
 from analyzer.formats.servicing.meaning import needles, understand
-from analyzer.model import Event, Place, Problem, Record, SourceInfo
+from analyzer.model import Event, Place, Problem, SourceInfo
 from analyzer.scan import Search, Span, all_lines, search
 from analyzer.source import Block, Source
 from analyzer.zone import Clock
@@ -20,8 +20,6 @@ SHOWN = 4096
 """Bytes of a line that an Event keeps, and of which the meaning is asked."""
 LONG = 600
 """Bytes beyond which a line may be several that lost their ends."""
-WHOLE = 1 << 16
-"""Characters of one record with its further lines."""
 
 
 @cache
@@ -68,7 +66,7 @@ class Reading:
             yield Problem(self.source.place, told)
         yield self._info()
 
-    def _block(self, block: Block, spans: Iterator[Span] | list[Span]) -> Iterator[Read]:
+    def _block(self, block: Block, spans: Iterable[Span]) -> Iterator[Read]:
         data, number, counted = block.data, block.line, 0
         place = self.source.place
         for start, stop in spans:
@@ -183,65 +181,3 @@ class Reading:
             self.last,
             self.clock.known(),
         )
-
-    # ---- every record ----
-
-    def records(self) -> Iterator[Record | Problem]:
-        """Every record with its further lines."""
-        held: Record | None = None
-        more: list[str] = []
-        for block in self.source.blocks():
-            if isinstance(block, Problem):
-                yield block
-                continue
-            if held is None and (found := UNIVERSAL.search(block.data)) is not None:
-                self._state(found[1], found[2])
-            for record, line in self._records(block):
-                if record is None and held is not None:
-                    if sum(map(len, more)) < WHOLE:
-                        more.append(line)
-                    continue
-                if held is not None:
-                    yield _whole(held, more)
-                held, more = record, []
-        if held is not None:
-            yield _whole(held, more)
-
-    def _records(self, block: Block) -> Iterator[tuple[Record | None, str]]:
-        """Each line: the record it begins, or its text; what stands before the first record is one by itself."""
-        data, number = block.data, block.line
-        place = self.source.place
-        begun = self.lines > 0
-        for start, stop in all_lines(data):
-            for begin, end in pieces(data, start, stop) if stop - start > LONG else ((start, stop),):
-                line = decoded(data[begin:end], self.encoding)
-                fields = cut(line[:SHOWN])
-                at = Place(place.source, place.member, number, block.place_offset(begin))
-                if fields is not None:
-                    self._zone(data[begin:end])
-                    begun = True
-                    text, thread = told_by(fields.text if len(line) <= SHOWN else cut_text(line))
-                    pid, _, tid = thread.partition(":")
-                    when = self.clock.utc(fields.date, fields.time)
-                    yield Record(when, at, self.name, fields.component, text, _number(pid), _number(tid)), ""
-                elif line.strip():
-                    yield (None, line) if begun else (Record(None, at, self.name, "", line), "")
-            number += 1
-        self.lines = number
-
-
-def _whole(record: Record, more: list[str]) -> Record:
-    if not more:
-        return record
-    text = "\n".join((record.text, *(line.rstrip() for line in more)))
-    return Record(record.when, record.place, record.format, record.component, text, record.pid, record.tid)
-
-
-def cut_text(line: str) -> str:
-    """The text of a record that is longer than what is cut at once."""
-    fields = cut(line)
-    return fields.text if fields else line
-
-
-def _number(text: str) -> int | None:
-    return int(text) if text else None
