@@ -177,10 +177,8 @@ def _is_any(kind: str, done: Operation) -> bool:
 
 def _tellers(kind: str, filters: tuple[Filter, ...]) -> frozenset[str]:
     """The inputs that can tell what is asked for: those of the event kinds named, or those of operations."""
-    if kind in ("install", "uninstall", "repair"):
-        return frozenset((*OPERATIONS, *SERVICING))
     if kind != "event":
-        return frozenset(OPERATIONS)
+        return frozenset(OPERATIONS if kind in ("scan", "download") else (*OPERATIONS, *SERVICING))
     named = [each.wanted for each in filters if each.name == "kind" and each.wanted]
     for name in named:
         if name not in known_kinds():

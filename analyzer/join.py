@@ -108,6 +108,12 @@ def _is_nameless(done: Operation) -> bool:
     return not named and any(event.kind.startswith("servicing-") for event in done.events)
 
 
+def _tells_more(one: Operation, other: Operation) -> bool:
+    """Only *one* knows the identity of its update; *other* has but a number or the name of a package."""
+    known = [any(GUID.fullmatch(update.id) for update in done.updates) for done in (one, other)]
+    return known == [True, False]
+
+
 def _is_same_update(one: Update, other: Update) -> bool:
     if one.id and one.id == other.id:
         return one.revision is None or other.revision is None or one.revision == other.revision
@@ -137,7 +143,7 @@ def _both(one: Operation, other: Operation) -> Operation:
         last=max(lasts, default=None),
         caller=one.caller or other.caller,
         service=one.service or other.service,
-        updates=_named(deep.updates, flat.updates) if not _is_nameless(deep) or not flat.updates else flat.updates,
+        updates=_named(*((flat.updates, deep.updates) if _tells_more(flat, deep) else (deep.updates, flat.updates))),
         chain=(*deep.chain, *(code for code in flat.chain if code not in deep.chain)),
         events=(*deep.events, *(event for event in flat.events if event.place not in places)),
         recovered=one.recovered or other.recovered,

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from html import unescape
 
 from analyzer.events import FACT, Said
 from analyzer.formats import NO_FIT, Fit, Head, Settings, Told
@@ -37,7 +38,7 @@ def compat_blocks(rows: Iterator[Row]) -> Iterator[Told]:
     for row in rows:
         for tag in TAG.finditer(row.text):
             known = dict(ATTRIBUTE.findall(tag[2]))
-            name = next((known[each] for each in NAMES if known.get(each)), name)
+            name = next((unescape(known[each]) for each in NAMES if known.get(each)), name)
             if known.get("BlockingType", "").lower() == "hard" or known.get("BlockMigration", "").lower() == "true":
                 yield _sighting("setup-block", row, {"program": name or tag[1]})
                 yield _sighting(FACT, row, {"name": "blocking-program", "value": name or tag[1]})
