@@ -11,7 +11,7 @@ from analyzer.formats.windowsupdate.lines import line_shapes
 from analyzer.grammar import Sample, load, parse
 from analyzer.shape import compiled, shapes
 
-SHAPED = ("windowsupdate", "windowsupdate-marks", "windowsupdate-messages", "notation")
+SHAPED = ("windowsupdate", "windowsupdate-marks", "windowsupdate-messages", "notation", "servicing")
 SAMPLES = [(name, sample) for name in SHAPED for sample in load(name).samples]
 
 

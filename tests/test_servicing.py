@@ -66,6 +66,11 @@ def one(found: Report) -> Operation:
     return operation
 
 
+def all_records(text: str) -> list[Record]:
+    rows = records(["-"], Options(every=True), stdin=BytesIO(text.encode()))
+    return [row for row in rows if isinstance(row, Record)]
+
+
 def source_of(found: Report) -> SourceInfo:
     (info,) = found.sources
     return info
@@ -575,12 +580,29 @@ def test_two_updates_of_the_agent_stay_two_though_servicing_names_none(tmp_path:
     assert len([each for each in analyze([str(tmp_path)]).operations if each.kind == "install"]) == 2
 
 
+SC = "SERVICE_NAME: TrustedInstaller\n        TYPE   : 20  WIN32_SHARE_PROCESS\n        START_TYPE : 4   DISABLED\n"
+REFUSED = "Failed to process single phase execution. [HRESULT = 0x80070bc9 - ERROR_FAIL_REBOOT_REQUIRED]"
+
+
+def test_records_pasted_into_a_ticket_are_read_beside_its_other_parts() -> None:
+    text = "Since Monday nothing works.\n\n" + log(START, ("Error", "CBS", REFUSED)) + "\n" + SC
+    found = report_of(text)
+    assert {each.id for each in found.diagnoses} == {"servicing-service-disabled", "pending-restart-blocks"}
+    assert one(found).events[0].place.line == 3
+    assert [row.place.line for row in all_records(text)] == [6, 7, 8, 3, 4, 1]
+
+
+def test_records_quoted_in_prose_are_found() -> None:
+    text = "Hello,\nwe see this since Monday:\n\n> " + line(REFUSED, level="Error") + "\n\nThanks\n"
+    assert [each.id for each in report_of(text).diagnoses] == ["pending-restart-blocks"]
+
+
+def test_a_log_that_holds_words_of_other_outputs_is_no_ticket() -> None:
+    text = log(*("begin",) * 9, START, ("", "", "SERVICE_NAME: x"), ("Error", "CBS", REFUSED))
+    assert source_of(report_of(text)).format == "servicing"
+
+
 # ---- every record ----
-
-
-def all_records(text: str) -> list[Record]:
-    rows = records(["-"], Options(every=True), stdin=BytesIO(text.encode()))
-    return [row for row in rows if isinstance(row, Record)]
 
 
 def test_further_lines_belong_to_the_record_above() -> None:

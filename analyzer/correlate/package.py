@@ -1,5 +1,6 @@
 """What servicing calls packages: how a person calls them, and what is known of one operation on them."""
 
+import re
 from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
@@ -23,6 +24,9 @@ OWN_CODE = frozenset(
 """Groups in which the code of one installer tells the cause of the whole; other codes mean something to it alone."""
 FEATURES = ("LanguageFeatures", "-FOD-", "-FoD-", "OnDemand", "NetFx3", "Client-LanguagePack", "OpenSSH", "RSAT")
 """What stands in the names of packages that are fetched when somebody asks for a feature or language."""
+
+
+BOOT = re.compile(r"boot ?file|bfsvc", re.IGNORECASE)
 
 
 def update_of_package(package: str) -> Update:
@@ -90,6 +94,8 @@ def failed(stream: Stream, run: Run, way: Iterable[Seen]) -> Draft:
 def _own_codes(causes: Iterable[Sighting]) -> Iterator[int]:
     for line in causes:
         if line.said.kind == "servicing-installer-failed":
+            if BOOT.search(line.said.fields["installer"]):
+                continue  # its disk is not the system drive: what it says means the boot partition
             yield from (code for code in line.said.codes if group_of(code) in OWN_CODE)
         elif line.said.kind != "repair-source-refused":
             yield from line.said.codes

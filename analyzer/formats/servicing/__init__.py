@@ -33,6 +33,8 @@ class Survey:
 
     lines: int
     records: int
+    named: int
+    """How many of them name a component: one such alone is proof."""
     owner: str
     """The format of the log that these records are of."""
 
@@ -44,15 +46,17 @@ def _survey(data: bytes, encoding: Encoding) -> Survey:
         raw = raw.decode(encoding.name, "replace").encode()
     starts = list(STAMP.finditer(raw))
     votes = {"servicing": 0, "dism": 0, "setup": 0}
+    named = 0
     for start in starts:
         found = COMPONENT.match(raw[start.end() : start.end() + 80])
         name = found[1].decode() if found else ""
+        named += name != ""
         votes["servicing" if name in SERVICING else "dism" if name == "DISM" else "setup"] += 1
     owner = max(votes, key=lambda name: votes[name])
     if votes["setup"] * 4 > len(starts):
         owner = "setup"  # setup starts servicing and DISM of its own, and writes all of it down
     lines = sum(1 for line in raw.split(b"\n") if line.strip())
-    return Survey(max(lines, len(starts)), len(starts), owner)
+    return Survey(max(lines, len(starts)), len(starts), named, owner)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +71,7 @@ class ServicingLog:
         if head.encoding.name == "binary":
             return NO_FIT
         found = _survey(head.data, head.encoding)
-        if found.owner != self.name or found.records < min(PROOF, found.lines):
+        if found.owner != self.name or found.records + found.named < min(PROOF, found.lines):
             return NO_FIT
         share = found.records / max(found.lines, 1)
         score = max(share, BESIDE) if found.records >= MANY else share

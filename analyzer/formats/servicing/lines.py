@@ -50,9 +50,8 @@ def cut(line: str) -> Cut | None:
     if found is None:
         return None
     fields = found[1]
-    return Cut(
-        fields["date"], fields["time"], fields["level"], fields.get("component", ""), fields.get("text", "").strip()
-    )
+    text = fields.get("text") or fields.get("bare", "")
+    return Cut(fields["date"], fields["time"], fields["level"], fields.get("component", ""), text.strip())
 
 
 def told_by(text: str) -> tuple[str, str]:
