@@ -18,9 +18,7 @@ KEPT = 24
 """Lines with codes kept of what goes on: the raw cause stands near the end."""
 PROOF = 12
 """Lines that prove one failure."""
-OWN_CODE = frozenset(
-    {"disk-space", "access", "in-use", "memory", "service-disabled", "service-missing", "disk-error", "no-space"}
-)
+OWN_CODE = frozenset({"disk-space", "access", "in-use", "memory", "service-disabled", "service-missing", "disk-error"})
 """Groups in which the code of one installer tells the cause of the whole; other codes mean something to it alone."""
 FEATURES = ("LanguageFeatures", "-FOD-", "-FoD-", "OnDemand", "NetFx3", "Client-LanguagePack", "OpenSSH", "RSAT")
 """What stands in the names of packages that are fetched when somebody asks for a feature or language."""

@@ -10,7 +10,9 @@ from itertools import pairwise
 from analyzer.grammar import load
 from analyzer.shape import Shapes, compiled
 
-STAMP = re.compile(rb"(?:[> \t]+(?:\d{1,7}: ?)?|\d{1,7}: ?)?\d{4}-\d\d-\d\d \d\d:\d\d:\d\d, (?=[A-Z][a-z]{3,8}(?: |$))")
+STAMP = re.compile(
+    rb"(?:[> \t]{1,8}(?:\d{1,7}: ?)?|\d{1,7}: ?)?\d{4}-\d\d-\d\d \d\d:\d\d:\d\d, (?=[A-Z][a-z]{3,8}(?: |$))"
+)
 """What a record begins with."""
 WRITER = re.compile(
     r"(?P<csi>[0-9a-f]{8}(?:@\d{4}/\d{1,2}/\d{1,2}:[\d:.]{8,16})? (?:\([A-Z]\) )?)"
