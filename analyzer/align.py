@@ -12,11 +12,15 @@ from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, timezone
 
-from analyzer.model import Event, Fact, Operation, SourceInfo, Update, Zone
+from analyzer.model import Event, Fact, Operation, Outcome, SourceInfo, Update, Zone
 from analyzer.zone import zone_name
 
-OWN_CLOCK = ("reporting", "cmtrace")
+OWN_CLOCK = ("reporting", "cmtrace", "servicing")
 """Inputs that state the zone of the machine itself; an event log is in UTC wherever it was written."""
+MANY_CLOCKS = "setup"
+"""Windows Setup writes in more than one zone: its logs follow nothing but pairs."""
+NAMELESS = frozenset({"install", "uninstall"})
+"""What servicing may tell without the number of the update: it is known by its codes and its time."""
 SLACK = timedelta(minutes=2)
 """So far from a quarter of an hour may the distance of a pair be."""
 OFFSET = re.compile(r"UTC(?:([+-])(\d\d):(\d\d))?")
@@ -53,6 +57,9 @@ def keys_of(done: Operation) -> Iterator[Hashable]:
         for name in (update.id, update.kb):
             if name:
                 yield done.kind, done.outcome, name
+    if done.kind in NAMELESS and done.outcome is Outcome.FAILED:
+        for code in done.chain:
+            yield done.kind, done.outcome, code
 
 
 def is_same_update(one: Update, other: Update) -> bool:
@@ -109,7 +116,7 @@ def _as_told(part: Part, known: Iterable[Part]) -> Part:
     names = sorted({zone.name for zone in zones})
     first = part.info.first if part.info else None
     found = OFFSET.fullmatch(names[0]) if len(names) == 1 else None
-    if found is None or first is None:
+    if found is None or first is None or input_of(part) == MANY_CLOCKS:
         return part
     apart = timedelta(hours=int(found[2] or 0), minutes=int(found[3] or 0))
     pair = _Pair(first, -apart if found[1] == "-" else apart)

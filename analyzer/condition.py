@@ -15,7 +15,7 @@ from analyzer.branch import FLAGS, Branch, Word
 from analyzer.errors import Spot
 from analyzer.subject import Subject, Values, values_of
 from analyzer.verdict import NO, Case, Test, Verdict, at_least, either, every, negated
-from analyzer.vocabulary import OPERATIONS, known_facts, known_kinds
+from analyzer.vocabulary import OPERATIONS, SERVICING, known_facts, known_kinds
 
 COMPARISONS: Mapping[str, Callable[[Any, Any], bool]] = {
     ">=": operator.ge,
@@ -119,7 +119,7 @@ def _things(kind: str, filters: tuple[Filter, ...]) -> Test:
 def _tellers(kind: str, filters: tuple[Filter, ...]) -> frozenset[str]:
     """The inputs that can tell what is asked for: those of the event kinds named, or those of operations."""
     if kind != "event":
-        return frozenset(OPERATIONS)
+        return frozenset(OPERATIONS if kind in ("scan", "download") else (*OPERATIONS, *SERVICING))
     named = [each.wanted for each in filters if each.name == "kind" and each.wanted]
     kinds = named or list(known_kinds())
     return frozenset(part for name in kinds for part in known_kinds()[str(name)].split("|"))

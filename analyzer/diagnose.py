@@ -107,7 +107,8 @@ def _diagnosis(rule: Rule, found: tuple[Subject, ...], facts: tuple[Fact, ...], 
     failed = _failures(found)
     recovered = bool(failed) and all(done.recovered for done in failed)
     codes = tuple(dict.fromkeys(code for done in failed for code in done.chain))
-    codes += tuple(code for thing in found if isinstance(thing, Event) for code in thing.codes if code not in codes)
+    told = (code for thing in found if isinstance(thing, Event) for code in thing.codes)
+    codes = tuple(dict.fromkeys((*codes, *told)))
     causes = tuple(code for code in codes if role_of(code) not in EMPTY_ROLES) or codes[:1]
     words = _words(operations, causes, facts)
     times = sorted(_times(found))

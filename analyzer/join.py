@@ -3,6 +3,7 @@
 Two sources tell of the same operation if kind, outcome and update (of a scan its code) are the same, at the same time.
 """
 
+import re
 from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -16,6 +17,7 @@ NEAR_KB = timedelta(hours=2)
 """The same of an update that one of them names only by its number: a restart may lie between."""
 COPIED = ("reporting",)
 """Inputs that are cut at the head as they grow: two of one machine are copies of the same file."""
+GUID = re.compile(r"[0-9A-F]{8}(?:-[0-9A-F]{4}){3}-[0-9A-F]{12}")
 
 
 def joined(parts: Sequence[Part]) -> list[Part]:
@@ -63,6 +65,8 @@ def _is_same(one: Operation, other: Operation) -> bool:
         return (
             same_code and (not one.service or not other.service or one.service == other.service) and _near(one, other)
         )
+    if _is_nameless(one) or _is_nameless(other):
+        return not set(one.chain).isdisjoint(other.chain) and _near(one, other, NEAR_KB)
     return any(
         _near(one, other, NEAR if mine.id == theirs.id else NEAR_KB)
         for mine in one.updates
@@ -85,6 +89,18 @@ def _span(done: Operation) -> list[datetime]:
     return [when for when in (done.start, done.end, done.last) if when is not None]
 
 
+def _is_nameless(done: Operation) -> bool:
+    """Servicing tells it, which gives cumulative updates no number, and tells some failures without a package."""
+    named = any(update.kb or GUID.fullmatch(update.id) for update in done.updates)
+    return not named and any(event.kind.startswith("servicing-") for event in done.events)
+
+
+def _tells_more(one: Operation, other: Operation) -> bool:
+    """Only *one* knows the identity of its update; *other* has but a number or the name of a package."""
+    known = [any(GUID.fullmatch(update.id) for update in done.updates) for done in (one, other)]
+    return known == [True, False]
+
+
 def _near(one: Operation, other: Operation, within: timedelta = NEAR) -> bool:
     return any(abs(mine - theirs) <= within for mine in times_of(one) for theirs in times_of(other))
 
@@ -105,7 +121,7 @@ def _both(one: Operation, other: Operation) -> Operation:
         last=max(lasts, default=None),
         caller=one.caller or other.caller,
         service=one.service or other.service,
-        updates=_named(deep.updates, flat.updates),
+        updates=_named(*((flat.updates, deep.updates) if _tells_more(flat, deep) else (deep.updates, flat.updates))),
         chain=(*deep.chain, *(code for code in flat.chain if code not in deep.chain)),
         events=(*deep.events, *more),
         recovered=one.recovered or other.recovered,

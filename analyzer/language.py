@@ -12,7 +12,7 @@ from analyzer.data import folder
 from analyzer.errors import NOWHERE, Spot
 from analyzer.mend import near
 
-SUBJECTS = ("operation", "scan", "download", "install", "uninstall", "restart", "event", "fact")
+SUBJECTS = ("operation", "scan", "download", "install", "uninstall", "repair", "restart", "event", "fact")
 SHOWN = 24
 """Signs shown of the place where a condition is not understood."""
 SLIPS = (

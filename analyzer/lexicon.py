@@ -10,11 +10,12 @@ from analyzer.vocabulary import kind_meanings, known_facts
 
 WORD = 0xFFFF
 SUBJECT_WORDS = {
-    "operation": "a scan, download, install or uninstall",
+    "operation": "a scan, download, install, uninstall or repair",
     "scan": "a search for updates",
     "download": "a download",
     "install": "an installation",
     "uninstall": "an uninstallation",
+    "repair": "a repair of the component store",
     "restart": "a restart of Windows",
     "event": "a line or record that means something: kind, component, code, group, text and its own fields",
     "fact": "a thing known of the machine: name, value",

@@ -64,7 +64,7 @@ class Row(NamedTuple):
     text: str
 
 
-STAMPS = re.compile(r"[\dA-Fa-f\s:./,-]{8,80}")
+STAMPS = re.compile(r"[\dA-Fa-f\s:./,-]{8,80}(?:\b(?:Info|Warning|Error) +(?:\[0x[\da-f]+\] +)?)?", re.IGNORECASE)
 """Date, time, process and thread."""
 THREAD = re.compile(r"(\w*):(\w*)")
 

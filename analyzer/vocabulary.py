@@ -11,6 +11,8 @@ OPERATIONS = ("windowsupdate", "evtx", "reporting", "cmtrace", "oms", "linux")
 """The inputs that tell operations."""
 PART_OF: Mapping[str, str] = {"configmgr": "windows"}
 """A machine of the one kind is one of the other too."""
+SERVICING = ("servicing", "dism", "setup")
+"""The inputs that tell installs, uninstalls and repairs, but no scans and downloads."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ SHAPED = (
     "reporting",
     "cmtrace",
     "cmtrace-messages",
+    "servicing",
 )
 SAMPLES = [(name, sample) for name in SHAPED for sample in load(name).samples]
 

@@ -13,6 +13,7 @@ from analyzer.correlate.eventlog import EventLog
 from analyzer.correlate.installs import Installs
 from analyzer.correlate.linuxrun import LinuxRun
 from analyzer.correlate.scans import Scans
+from analyzer.correlate.servicinglogs import ServicingLogs
 from analyzer.correlate.sessions import Sessions
 from analyzer.correlate.stream import Stream
 from analyzer.correlate.tally import Tally
@@ -28,7 +29,15 @@ __all__ = ["Draft", "Found", "Tally", "correlate"]
 def correlate(sightings: Iterable[Read]) -> Iterator[Found]:
     """The operations of one source as they end, its notable events and problems, and at last the tally of its codes."""
     stream = Stream()
-    parts = (Scans(stream), Downloads(stream), Installs(stream), Sessions(stream), LinuxRun(stream), EventLog(stream))
+    parts = (
+        Scans(stream),
+        Downloads(stream),
+        Installs(stream),
+        ServicingLogs(stream),
+        Sessions(stream),
+        LinuxRun(stream),
+        EventLog(stream),
+    )
     handlers: Mapping[str, Callable[[Sighting], None]] = {k: h for part in parts for k, h in part.handlers().items()}
     tally, done, counted, note = stream.tally, stream.done, stream.tally.said, stream.note
     for item in sightings:

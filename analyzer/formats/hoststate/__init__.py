@@ -9,12 +9,15 @@ from functools import lru_cache
 
 from analyzer.encoding import Encoding
 from analyzer.formats import NO_FIT, Fit, Head, Read, Settings
-from analyzer.formats.hoststate.split import LOG, Split, log_shape, split
+from analyzer.formats.hoststate.split import LOG, SERVICING, Split, log_shape, split
 from analyzer.formats.hoststate.veil import veiled
 from analyzer.formats.rows import Row, rows_of
+from analyzer.formats.servicing.lines import cut
+from analyzer.formats.servicing.reading import Reading
 from analyzer.formats.windowsupdate import LEGACY, MODERN
 from analyzer.model import Place, Problem, Record, SourceInfo
 from analyzer.source import Source
+from analyzer.zone import Clock
 
 MOST_ROWS = 200_000
 """Lines of one such text that are looked at, besides those of a log."""
@@ -64,9 +67,14 @@ class StateText:
         for name in found.names:
             if name not in (self.name, LOG):
                 yield replace(info, format=name)
+        others = [row for part in found.parts for row in part.rows]
+        if found.servicing:
+            for read in Reading(SERVICING, veiled(source, others), settings).sightings():
+                if not isinstance(read, SourceInfo):
+                    yield read
         if found.log:
             log = LEGACY if found.legacy else MODERN
-            others = [row for part in found.parts for row in part.rows]
+            others = sorted((*others, *found.servicing), key=lambda row: row.place)
             for item in log.read(veiled(source, others), settings):
                 if isinstance(item, SourceInfo):
                     info = replace(item, format=self.name, records=item.records + told)
@@ -82,9 +90,16 @@ class StateText:
             for row in part.rows:
                 if row.text.strip():
                     yield Record(None, row.place, self.name, part.kind.name, row.text)
+        clock = Clock(settings.zone)
+        for row in found.servicing:
+            if (fields := cut(row.text)) is not None:
+                when = clock.utc(fields.date, fields.time)
+                yield Record(when, row.place, self.name, fields.component, fields.text)
         if found.log:
             log = LEGACY if found.legacy else MODERN
-            yield from log.records(veiled(source, [row for part in found.parts for row in part.rows]), settings)
+            others = [row for part in found.parts for row in part.rows]
+            hidden = sorted((*others, *found.servicing), key=lambda row: row.place)
+            yield from log.records(veiled(source, hidden), settings)
         else:
             yield from (Record(None, row.place, self.name, "", row.text) for row in found.rest if row.text.strip())
 

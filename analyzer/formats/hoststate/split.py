@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from analyzer.formats.hoststate import bits, clock, network, registry, report, services, systeminfo, winhttp
 from analyzer.formats.hoststate.kind import Kind
 from analyzer.formats.rows import Row
+from analyzer.formats.servicing.lines import cut
 from analyzer.formats.windowsupdate.lines import line_shapes
 
 KINDS: tuple[Kind, ...] = (
@@ -30,6 +31,9 @@ BARE = re.compile(
 )
 """A command that somebody typed over without its prompt."""
 LOG = "windowsupdate"
+SERVICING = "servicing"
+QUOTED = frozenset("0123456789> \t")
+"""What the stamp of a record can begin with, quote marks and line numbers of a mail before it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,24 +56,30 @@ class Split:
     """Most of them have the older format."""
     rest: tuple[Row, ...]
     """Lines that belong to none."""
+    servicing: tuple[Row, ...] = ()
+    """Records of CBS.log and its neighbours; none where they are most of the text, which is such a log then."""
 
     @property
     def names(self) -> tuple[str, ...]:
         """The inputs that it holds."""
-        logs = (LOG,) if self.log else ()
+        logs = (*((LOG,) if self.log else ()), *((SERVICING,) if self.servicing else ()))
         return (*dict.fromkeys(part.kind.name for part in self.parts), *logs)
 
 
 def split(rows: Sequence[Row]) -> Split:
     """The parts of *rows*."""
-    log, others, legacy = _without_log(rows)
+    servicing = tuple(row for row in rows if row.text[:1] in QUOTED and cut(row.text) is not None)
+    if len(servicing) * 2 > len(rows):
+        servicing = ()
+    taken = {id(row) for row in servicing}
+    log, others, legacy = _without_log([row for row in rows if id(row) not in taken] if taken else rows)
     parts: list[Part] = []
     for kind, command, run in _runs(others):
         if kind is not None and any(row.text.strip() for row in run):
             parts.append(Part(kind, command, tuple(run)))
     used = {row.place for part in parts for row in part.rows}
     rest = tuple(row for row in others if row is not None and row.place not in used)
-    return Split(tuple(parts), tuple(log), legacy * 2 > len(log), rest)
+    return Split(tuple(parts), tuple(log), legacy * 2 > len(log), rest, servicing)
 
 
 def log_shape(text: str) -> str:
