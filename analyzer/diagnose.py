@@ -50,9 +50,10 @@ def diagnose(case: Case, rules: Iterable[Rule], machine: str = "") -> Judgement:
             seen = replace(case, operations=left)
         verdict = rule.test(seen)
         if verdict.holds is None:
-            if _is_missed(verdict.missing, case.inputs):
-                missing = tuple(" or ".join(labels(inputs)) for inputs in verdict.missing)
-                unjudged.append(Unjudged(rule.id, _plain_title(rule), missing))
+            if missing := _missed(verdict.missing, case.inputs):
+                joined = tuple(" or ".join(inputs) for inputs in missing)
+                wanted = tuple(dict.fromkeys(inputs[0] for inputs in missing))
+                unjudged.append(Unjudged(rule.id, _plain_title(rule), joined, wanted))
         elif verdict.holds and verdict.found:
             explained += _failures(verdict.found)
             made += [
@@ -76,10 +77,11 @@ def _order(diagnosis: Diagnosis, standing: bool) -> tuple[object, ...]:
     )
 
 
-def _is_missed(missing: tuple[frozenset[str], ...], given: frozenset[str]) -> bool:
-    """Whether somebody who handed in *given* could have what is missing: it belongs to the same kind of machine."""
+def _missed(missing: tuple[frozenset[str], ...], given: frozenset[str]) -> list[tuple[str, ...]]:
+    """What somebody who handed in *given* can have of what is missing; empty if of some part nothing."""
     mine = families_of(given)
-    return all(mine & {families()[name] for name in inputs} for inputs in missing)
+    found = [labels(name for name in inputs if families()[name] in mine) for inputs in missing]
+    return found if all(found) else []
 
 
 def _failures(found: Iterable[Subject]) -> list[Operation]:

@@ -223,6 +223,9 @@ class Unjudged:
     id: str
     title: str
     missing: tuple[str, ...]
+    """Each of these is missing; where several inputs would do, they are joined with ` or `."""
+    wanted: tuple[str, ...] = ()
+    """The same with only the first of those that would do."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,13 +5,15 @@ from collections.abc import Iterator, Sequence
 from rich.cells import cell_len
 from rich.text import Text
 
-from analyzer.model import CodeCount, Fact, Machine, Report, SourceInfo, hex_code
+from analyzer.model import CodeCount, Fact, Machine, Report, SourceInfo, Unjudged, hex_code
 from analyzer.report.escape import safe
 from analyzer.report.page import CODE, LABEL, QUIET, Sheet, flow, heading, more, trimmed, words
 
 MOST_ROWS = 12
 MOST_TITLES = 2
-"""Rules named that wait for the same input."""
+"""Diagnoses named that wait for the same input."""
+MOST_INPUTS = 6
+"""Inputs named that would decide something."""
 MOST_VALUES = 4
 """Values shown of a fact that changed, the last ones."""
 MOST_FOREIGN = 3
@@ -23,14 +25,21 @@ def unjudged(report: Report, sheet: Sheet) -> Iterator[Text]:
     if not report.unjudged:
         return
     yield from heading("What could not be judged")
-    by_missing: dict[tuple[str, ...], list[str]] = {}
+    waiting: dict[str, list[Unjudged]] = {}
     for rule in report.unjudged:
-        by_missing.setdefault(rule.missing, []).append(rule.title)
-    for missing, titles in by_missing.items():
+        for wanted in rule.wanted:
+            waiting.setdefault(wanted, []).append(rule)
+    count = len(report.unjudged)
+    told = "One diagnosis needs" if count == 1 else f"{count} diagnoses need"
+    yield from flow(words(f"{told} further input:", sheet), sheet.prose, Text("  "), 2)
+    ranked = sorted(waiting.items(), key=lambda entry: -len(entry[1]))
+    for wanted, rules in ranked[:MOST_INPUTS]:
+        titles = [rule.title for rule in sorted(rules, key=lambda rule: len(rule.wanted))]
         rest = [f"and {len(titles) - MOST_TITLES} more"] if len(titles) > MOST_TITLES else []
-        wanted = words(f"{'; '.join(missing) or 'more input'}:", sheet, "bold")
-        waiting = words("; ".join(titles[:MOST_TITLES] + rest), sheet)
-        yield from flow((*wanted, *waiting), sheet.prose, Text("  "), 4)
+        line = (*words(f"{wanted}:", sheet, "bold"), *words("; ".join(titles[:MOST_TITLES] + rest), sheet))
+        yield from flow(line, sheet.prose, Text("  "), 4)
+    left = len(ranked) - MOST_INPUTS
+    yield from more(left, "further input" if left == 1 else "further inputs")
 
 
 def machines(report: Report, sheet: Sheet) -> Iterator[Text]:
