@@ -170,11 +170,15 @@ def test_mutations_neither_hang_nor_raise_nor_lose_in_silence(whole: bytes, seed
     assert all_of_them - read == lost(report)
 
 
-def test_without_the_parser_the_file_is_a_problem(whole: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_the_parser_what_is_not_plain_is_a_problem(whole: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "evtx", None)
-    report = reported(whole)
+    assert read_of(reported(whole)) == (987, 987)
+    assert not reported(whole).problems
+    report = reported(whole, every=True)
     assert "pip install evtx" in report.problems[0].text
-    assert report.sources[0].format == "evtx"
+    read, all_of_them = read_of(report)
+    assert all_of_them == 987
+    assert all_of_them - read == lost(report)
 
 
 def test_the_samples_are_what_their_recipe_writes() -> None:

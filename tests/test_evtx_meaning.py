@@ -5,9 +5,11 @@ from io import BytesIO
 import pytest
 
 from analyzer.analysis import Options, analyze
+from analyzer.formats.evtx.jsonevent import from_json
 from analyzer.formats.evtx.meaning import decoded, said
-from analyzer.formats.evtx.record import Logged, from_json, from_xml, stamp
+from analyzer.formats.evtx.record import Logged, stamp
 from analyzer.formats.evtx.table import events
+from analyzer.formats.evtx.xmlevent import from_xml
 from analyzer.model import Event, Report
 from analyzer.vocabulary import known_kinds
 

@@ -4,11 +4,10 @@ from collections.abc import Generator, Iterator
 from struct import unpack_from
 
 from analyzer.formats import Settings
-from analyzer.formats.evtx.chunks import CHUNK, CHUNK_MAGIC, FILE_MAGIC, HEADER, Chunk, Found, cut, walked
-from analyzer.formats.evtx.decode import Decoded, Piece, decoded
+from analyzer.formats.evtx.chunks import CHUNK, CHUNK_MAGIC, FILE_MAGIC, HEADER, Chunk, Found, cut, damaged, walked
+from analyzer.formats.evtx.decode import ABSENT, Decoded, Piece, decoded
+from analyzer.formats.evtx.plain import Plain
 from analyzer.formats.evtx.reading import Count, Pair
-from analyzer.formats.evtx.record import from_json, from_xml
-from analyzer.formats.evtx.salvage import salvaged
 from analyzer.formats.evtx.table import wanted
 from analyzer.formats.evtx.thin import Thinner, thinned
 from analyzer.model import Place, Problem
@@ -18,16 +17,11 @@ WINDOW = 64 * CHUNK
 """Bytes looked at at once; memory does not grow with the file."""
 NAMED = 3
 """Offsets named of the records that a chunk lost."""
-ABSENT = "evtx is not installed, so event logs cannot be read: pip install evtx"
+UNEVEN = "holds other records than it says"
 
 
 def read_evtx(source: Source, settings: Settings, count: Count) -> Iterator[Pair | Problem]:
     """The events of *source* that can mean something, or all of them, and what was lost."""
-    try:
-        import evtx  # noqa: F401 - decoding needs it; without it nothing is read
-    except ImportError:
-        yield Problem(source.place, ABSENT, 1)
-        return
     yield from _Log(source, settings, count).events()
 
 
@@ -36,7 +30,7 @@ class _Log:
 
     def __init__(self, source: Source, settings: Settings, count: Count) -> None:
         self.source, self.settings, self.count = source, settings, count
-        self.thinner = Thinner(wanted())
+        self.thinner, self.plain = Thinner(wanted()), Plain()
         self.missing: list[Decoded] = []
         self.chunks = 0
         self.last = 0
@@ -96,23 +90,32 @@ class _Log:
         yield from self._decoded(pieces)
         return used
 
-    def _whole(self, chunk: Chunk, pieces: list[Piece]) -> Iterator[Problem]:
+    def _whole(self, chunk: Chunk, pieces: list[Piece]) -> Iterator[Pair | Problem]:
         """Takes a chunk that is intact, or what is none."""
         if not chunk.data:
             if self.hole is None or chunk.fault:
                 self.hole = chunk
             return
         yield from self._seam(chunk)
+        found = self.thinner.asked(chunk)
+        if found is None:
+            self._mended(*damaged(chunk.data, chunk.offset, UNEVEN), pieces)
+            return
         self.count.whole += chunk.expected
         if self.settings.every:
-            found = walked(chunk.data)
-            pieces.append(Piece(chunk, chunk.data, found))
-            self.count.read += chunk.expected - len(found)
+            pieces.append(Piece(chunk, chunk.data, walked(chunk.data)))
             return
-        kept = self.thinner.starts(chunk)
-        self.count.read += chunk.expected - len(kept)
-        if kept:
-            pieces.append(Piece(chunk, *thinned(chunk, kept)))
+        self.count.read += chunk.expected - len(found)
+        odd = []
+        for record in found:
+            logged = self.plain.logged(chunk.data, record)
+            if logged is None:
+                odd.append(record)
+            else:
+                self.count.read += 1
+                yield logged, self._place(chunk.offset + record.start, logged.record)
+        if odd:
+            pieces.append(Piece(chunk, *thinned(chunk, odd)))
 
     def _seam(self, chunk: Chunk) -> Iterator[Problem]:
         """Between two chunks there may be a hole: the numbers on both sides tell how many records it held."""
@@ -135,7 +138,11 @@ class _Log:
             pieces.append(Piece(chunk, chunk.data, found))
 
     def _decoded(self, pieces: list[Piece]) -> Iterator[Pair]:
-        for one in decoded(pieces) if pieces else ():
+        if not pieces:
+            return
+        from analyzer.formats.evtx.jsonevent import from_json  # most logs are read without
+
+        for one in decoded(pieces):
             logged = from_json(one.text) if one.text else None
             if logged is None:
                 self.missing.append(one)
@@ -147,16 +154,9 @@ class _Log:
 
     def _end(self, announced: int) -> Iterator[Pair | Problem]:
         """Salvages what could not be decoded and tells what remains lost."""
-        found = salvaged(self.missing) if self.missing else {}
         still: dict[int, list[int]] = {}
-        for one in self.missing:
-            offset = one.piece.chunk.offset + one.record.start
-            logged = from_xml(found[offset]) if offset in found else None
-            if logged is not None and logged.event:
-                self.count.read += 1
-                yield logged, self._place(offset, logged.record)
-            else:
-                still.setdefault(one.piece.chunk.offset, []).append(offset)
+        if self.missing:
+            yield from self._salvaged(still)
         for at in sorted({*still, *self.damaged}):
             yield self._loss(at, still.get(at, []))
         if self.hole is not None and self.hole.fault:
@@ -166,6 +166,23 @@ class _Log:
         if announced > self.chunks:
             told = f"the file is cut off or emptied: of its {announced} chunks {self.chunks} are there"
             yield Problem(self._place(self.count.size), told)
+
+    def _salvaged(self, still: dict[int, list[int]]) -> Iterator[Pair | Problem]:
+        """What of the records missing can be read after all; those that are *still* missing, by their chunk."""
+        from analyzer.formats.evtx.salvage import salvaged
+        from analyzer.formats.evtx.xmlevent import from_xml
+
+        if any(one.why == ABSENT for one in self.missing):
+            yield Problem(self.source.place, ABSENT)
+        found = salvaged(self.missing)
+        for one in self.missing:
+            offset = one.piece.chunk.offset + one.record.start
+            logged = from_xml(found[offset]) if offset in found else None
+            if logged is not None and logged.event:
+                self.count.read += 1
+                yield logged, self._place(offset, logged.record)
+            else:
+                still.setdefault(one.piece.chunk.offset, []).append(offset)
 
     def _loss(self, at: int, undecoded: list[int]) -> Problem:
         """What the chunk at *at* lost."""
