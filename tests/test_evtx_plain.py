@@ -18,7 +18,7 @@ from analyzer.formats.evtx.jsonevent import from_json
 from analyzer.formats.evtx.plain import FAULTS, Plain
 from analyzer.formats.evtx.record import Logged
 from analyzer.formats.evtx.table import wanted
-from analyzer.formats.evtx.thin import Thinner, texts
+from analyzer.formats.evtx.thin import Texts, Thinner
 
 REAL = SHARED / "corpus" / "evtx"
 WHEN = datetime(2024, 5, 6, 7, 8, 9, 123456, tzinfo=UTC)
@@ -163,4 +163,4 @@ def test_a_chunk_of_which_the_records_do_not_add_up_is_not_passed_over() -> None
 @given(st.lists(st.sampled_from(["ab/", "b/", "c", "/"]), min_size=1, max_size=3), st.text("abc/", max_size=8))
 def test_one_of_several_texts_is_found_wherever_it_stands(asked: list[str], text: str) -> None:
     wide = text.encode("utf-16-le")
-    assert texts(tuple(asked)).among(b"//" + wide + b"//", 2, 2 + len(wide)) == any(one in text for one in asked)
+    assert Texts(tuple(asked)).among(b"//" + wide + b"//", 2, 2 + len(wide)) == any(one in text for one in asked)

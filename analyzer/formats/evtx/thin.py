@@ -8,7 +8,6 @@ import re
 from collections.abc import Mapping
 from itertools import pairwise
 from struct import Struct, pack, unpack_from
-from typing import NamedTuple
 
 from analyzer.formats.evtx.chunks import FIRST, LEAST, Chunk, Found, stretch
 
@@ -21,8 +20,8 @@ FOURTH = b"\x01\0\x04\0\x01\0\x04\0\x02\0\x06\0\x02\0\x06\0"
 """Level, opcode, task and number of the event, as nearly all records have them: sizes and types of the first values."""
 NUMBER = 8
 """Bytes from the count of the values to the number of the event, apart from those that describe the values."""
-BEGINNING = Struct("<IQ18xI20s").unpack_from
-"""Of a record: its size and number, the offset of its template, and what stands behind: count and first types."""
+BEGINNING = Struct("<I26xI20s").unpack_from
+"""Of a record: its size, the offset of its template, and what stands behind: count and first types of the values."""
 REACH = 58
 """Bytes of a record that this looks at; none is smaller that names a template."""
 NAMING = 24
@@ -36,21 +35,20 @@ TEMPLATES = 20_000
 """Templates remembered."""
 
 
-class Texts(NamedTuple):
-    """A record must hold one of these."""
+class Texts:
+    """A record must hold one of these texts; if there are none, it may hold what it wants."""
 
-    any_of: tuple[bytes, ...] = ()
-    """None: it may hold what it wants."""
-    last: bytes = b""
-    """The sign with which all of them end, if they do: most records are told by it alone."""
+    def __init__(self, texts: tuple[str, ...] = ()) -> None:
+        self.any_of = tuple(text.encode("utf-16-le") for text in texts)
+        signs = {text[-2:-1] for text in self.any_of}
+        self.last = b"" if len(signs) != 1 or texts[0][-1].isalnum() else signs.pop()
+        """The sign with which all of them end, if they do: most records are told by it alone."""
+        self.search = re.compile(b"|".join(map(re.escape, self.any_of))).search
 
     def among(self, data: bytes, start: int, end: int) -> bool:
         """Whether *data* holds one of them from *start* to *end*."""
         if not self.last:
-            for text in self.any_of:  # noqa: SIM110 - a generator costs as much as the search
-                if data.find(text, start, end) >= 0:
-                    return True
-            return False
+            return self.search(data, start, end) is not None
         at = data.find(self.last, start, end)
         while at >= 0:
             if data.endswith(self.any_of, start, at + 2):
@@ -59,15 +57,8 @@ class Texts(NamedTuple):
         return False
 
 
-def texts(texts: tuple[str, ...]) -> Texts:
-    """What holds one of *texts*, as records write them."""
-    wide = tuple(text.encode("utf-16-le") for text in texts)
-    signs = {text[-2:-1] for text in wide}
-    return Texts(wide, signs.pop() if len(signs) == 1 and not texts[0][-1:].isalnum() else b"")
-
-
-Asked = Mapping[int, Texts]
-"""The events asked for, and what their records must hold."""
+Asked = Mapping[bytes, Texts]
+"""The numbers of the events asked for, as records write them, and what those must hold."""
 Plan = tuple[Asked, bytes, int]
 """What is asked for of a template, how its records begin, and where they have the number of the event."""
 
@@ -79,10 +70,10 @@ class Thinner:
         self.providers: list[tuple[bytes, Asked]] = []
         anywhere: dict[int, tuple[str, ...]] = {}
         for name, numbers in wanted.items():
-            self.providers.append((_counted(name), {number: texts(held) for number, held in numbers.items()}))
+            self.providers.append((_counted(name), {_word(number): Texts(held) for number, held in numbers.items()}))
             for number in numbers:
                 anywhere[number] = (*anywhere.get(number, ()), name)
-        self.anywhere = {number: texts(names) for number, names in anywhere.items()}
+        self.anywhere = {_word(number): Texts(names) for number, names in anywhere.items()}
         """What is asked for where the record itself names the provider."""
         self.known: dict[bytes, Asked] = {}
 
@@ -97,7 +88,7 @@ class Thinner:
         found: list[Found] = []
         at, seen = FIRST, 0
         while at <= last:
-            size, record, template, head = BEGINNING(data, at + 4)
+            size, template, head = BEGINNING(data, at + 4)
             later = at + size
             if size < LEAST or later > end:
                 break
@@ -108,11 +99,11 @@ class Thinner:
             if numbers:
                 if head == usual and event < size:
                     event += at
-                    needed = numbers.get(data[event] | data[event + 1] << 8)
+                    needed = numbers.get(data[event : event + 2])
                 else:
                     needed = _needed(data, at, later, template, numbers)
-                if needed is not None and (not needed.any_of or needed.among(data, at, later)):
-                    found.append(Found(at, size, record))
+                if needed is not None and (not needed.any_of or needed.among(data, at + VALUES, later)):
+                    found.append(Found(at, size, unpack_from("<Q", data, at + 8)[0]))
             at = later
             seen += 1
         return found if at == end and seen == chunk.expected else None
@@ -146,6 +137,10 @@ class Thinner:
         return self.anywhere if len(LITERAL.findall(template)) <= SELF_TOLD else {}
 
 
+def _word(number: int) -> bytes:
+    return pack("<H", number)
+
+
 def _counted(name: str) -> bytes:
     """*name* as a template has it: behind the number of its letters."""
     return pack("<H", len(name)) + name.encode("utf-16-le")
@@ -171,7 +166,7 @@ def _needed(data: bytes, at: int, end: int, template: int, numbers: Asked) -> Te
     event = values + NUMBER + 4 * int.from_bytes(head[:4], "little")
     if head[4:] != FOURTH or event + 2 > end or data[at + NAMING : at + NAMING + len(INSTANCE)] != INSTANCE:
         return Texts()
-    return numbers.get(data[event] | data[event + 1] << 8)
+    return numbers.get(data[event : event + 2])
 
 
 def thinned(chunk: Chunk, kept: list[Found]) -> tuple[bytes, list[Found]]:
