@@ -3,7 +3,7 @@
 Only what Windows itself writes is understood; anything else is `OddError`, and the record is left to a whole parser.
 """
 
-from collections.abc import Iterator
+from codecs import utf_16_le_decode
 from dataclasses import dataclass, field
 from struct import Struct
 from typing import NamedTuple
@@ -18,7 +18,7 @@ DEPTH = 8
 PARTS = 512
 """Elements and values of one template; those of Windows have some dozens."""
 
-_word, _long = Struct("<H").unpack_from, Struct("<I").unpack_from
+_offset = Struct("<I").unpack_from
 
 
 class OddError(ValueError):
@@ -74,45 +74,43 @@ def parsed(data: bytes, at: int, end: int) -> Element:
 
 def _token(data: bytes, at: int, opened: list[Element]) -> int:
     """Takes the token at *at*; gives where the next one stands."""
-    match data[at]:
-        case token if token & ~MORE == OPEN and len(opened) <= DEPTH:
-            name, at = _name(data, at + 7)
-            element = Element(name)
-            if token & MORE:
-                at += 4
-                for name, part, behind in _attributes(data, at):
-                    element.attributes[name], at = part, behind
-            opened[-1].content.append(element)
-            opened.append(element)
-            return at
-        case token if token == CLOSE_START:
-            return at + 1
-        case token if token in (CLOSE, CLOSE_EMPTY) and len(opened) > 1:
-            opened.pop()
-            return at + 1
+    token = data[at]
+    if token in (OPEN, OPEN | MORE):
+        if len(opened) > DEPTH:
+            raise OddError
+        name, at = _name(data, at + 7)
+        element = Element(name)
+        if token & MORE:
+            at = _attributes(data, at + 4, element.attributes)
+        opened[-1].content.append(element)
+        opened.append(element)
+        return at
+    if token == CLOSE_START:
+        return at + 1
+    if token in (CLOSE, CLOSE_EMPTY) and len(opened) > 1:
+        opened.pop()
+        return at + 1
     part, at = _part(data, at)
     opened[-1].content.append(part)
     return at
 
 
-def _attributes(data: bytes, at: int) -> Iterator[tuple[str, str | Value, int]]:
-    """Name and value of each attribute, and where the next token stands."""
+def _attributes(data: bytes, at: int, found: dict[str, str | Value]) -> int:
+    """Takes the attributes that stand from *at* on; gives where the next token stands."""
     token = ATTRIBUTE | MORE
-    for _ in range(PARTS):
+    while token & MORE and len(found) < PARTS:
         token = data[at]
         if token & ~MORE != ATTRIBUTE:
             raise OddError
         name, at = _name(data, at + 1)
-        part, at = _part(data, at)
-        yield name, part, at
-        if not token & MORE:
-            return
+        found[name], at = _part(data, at)
+    return at
 
 
 def _part(data: bytes, at: int) -> tuple[str | Value, int]:
     """The text or the place for a value at *at*, and where the next token stands."""
     if data[at] in (VALUE, OPTIONAL):
-        return Value(_word(data, at + 1)[0]), at + 4
+        return Value(data[at + 1] | data[at + 2] << 8), at + 4
     if data[at] != LITERAL or data[at + 1] != STRING:
         raise OddError
     return _string(data, at + 2)
@@ -120,14 +118,13 @@ def _part(data: bytes, at: int) -> tuple[str | Value, int]:
 
 def _name(data: bytes, at: int) -> tuple[str, int]:
     """The name that is named at *at*; it stands there where it is used first, else at an earlier place of the chunk."""
-    offset = _long(data, at)[0]
+    (offset,) = _offset(data, at)
     name, behind = _string(data, offset + 6)
     return name, behind + 2 if offset == at + 4 else at + 4
 
 
 def _string(data: bytes, at: int) -> tuple[str, int]:
-    begin = at + 2
-    end = begin + 2 * _word(data, at)[0]
+    end = at + 2 + 2 * (data[at] | data[at + 1] << 8)
     if end > len(data):
         raise OddError
-    return data[begin:end].decode("utf-16-le"), end
+    return utf_16_le_decode(data[at + 2 : end])[0], end

@@ -35,8 +35,9 @@ class Logged(NamedTuple):
 
     def value(self, name: str) -> str:
         """The value called *name*; `param3` is also the third of values without names."""
-        if name in self.data:
-            return self.data[name]
+        named = self.data.get(name)
+        if named is not None:
+            return named
         if name.startswith("param") and name[5:].isdigit() and not any(key.startswith("param") for key in self.data):
             at = int(name[5:]) - 1
             return self.strings[at] if 0 <= at < len(self.strings) else ""
@@ -48,7 +49,7 @@ def stamp(text: str) -> datetime | None:
     found = STAMP.match(text)
     if found is None:
         return None
-    year, month, day, hour, minute, second = (int(part) for part in found.groups()[:6])
+    year, month, day, hour, minute, second = map(int, found.group(1, 2, 3, 4, 5, 6))
     if year not in YEARS:
         return None
     try:
