@@ -7,7 +7,7 @@ from typing import BinaryIO
 from analyzer.codebook import lookup
 from analyzer.detect import detect
 from analyzer.diagnose import diagnose
-from analyzer.formats import Again, Settings
+from analyzer.formats import Again, Settings, Turn
 from analyzer.grouping import by_machine
 from analyzer.intake import Intake, Options, Progress, Taken
 from analyzer.join import Part, joined
@@ -187,7 +187,7 @@ def records(
         for sighting in found.read(source, settings):
             if isinstance(sighting, Problem):
                 yield sighting
-            elif not isinstance(sighting, (SourceInfo, Again)) and not sighting.said.reason:
+            elif not isinstance(sighting, (SourceInfo, Again, Turn)) and not sighting.said.reason:
                 yield without_secrets(sighting.event)
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
 
-from analyzer.formats import NO_FIT, Fit, Head, Settings, Sighting
+from analyzer.formats import NO_FIT, Fit, Head, Settings, Sighting, Turn
 from analyzer.formats.evtx.binary import read_evtx
 from analyzer.formats.evtx.chunks import CHUNK_MAGIC, FILE_MAGIC
 from analyzer.formats.evtx.reading import Reader, Reading
@@ -34,7 +34,7 @@ class EventLog:
         score = self.likeness(head)
         return Fit(score, self.seen) if score else NO_FIT
 
-    def read(self, source: Source, settings: Settings) -> Iterator[Sighting | Problem | SourceInfo]:
+    def read(self, source: Source, settings: Settings) -> Iterator[Sighting | Turn | Problem | SourceInfo]:
         """Its events that mean something."""
         return Reading(self.name, source, settings, self.reader).sightings()
 
