@@ -136,6 +136,12 @@ def test_the_table_names_known_kinds_and_every_number_once() -> None:
     assert len(events()) > 80
 
 
+def test_every_kind_that_a_diagnosis_may_ask_of_event_logs_is_asked_of_them() -> None:
+    refined = {"transfer-done", "transfer-failed", "worker-registration-failed", "fact"}
+    of_logs = {kind for kind, inputs in known_kinds().items() if "evtx" in inputs.split("|")}
+    assert of_logs <= refined | {entry.kind for entry in events().values()}
+
+
 @pytest.mark.parametrize(
     "text",
     ["2024-13-01T00:00:00Z", "1601-01-01T00:00:00Z", "", "yesterday", "2024-02-30 10:00:00", "2024-05-06T25:00:00Z"],
