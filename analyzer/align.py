@@ -86,11 +86,33 @@ class _Pair:
     apart: timedelta
 
 
+@dataclass(frozen=True, slots=True)
+class Shift:
+    """How far a log's local times are from UTC, and how that is known."""
+
+    pairs: tuple[_Pair, ...]
+    zone: Zone
+
+    def utc(self, when: datetime | None) -> datetime | None:
+        """The local time *when* in UTC, by the distance of the nearest pair."""
+        if when is None:
+            return None
+        later = bisect_left(self.pairs, when, key=lambda pair: pair.local)
+        near = min(self.pairs[max(later - 1, 0) : later + 1], key=lambda pair: abs(pair.local - when))
+        return when - near.apart
+
+
 def aligned(part: Part, parts: Sequence[Part]) -> Part:
     """*part* in UTC, if it does not tell its zone and another source does."""
+    shift = shift_of(part, parts)
+    return part if shift is None else _shifted(part, shift)
+
+
+def shift_of(part: Part, parts: Sequence[Part]) -> Shift | None:
+    """How far the times of *part* are from UTC, if it does not tell its zone and another of *parts* does."""
     info = part.info
     if info is None or info.zone is None or info.zone.known != "assumed":
-        return part
+        return None
     known = [other for other in parts if other.info and other.info.zone and other.info.zone.known == "stated"]
     pairs = sorted(
         (pair for other in known for pair in _pairs(part.operations, other.operations)), key=lambda pair: pair.local
@@ -107,21 +129,21 @@ def aligned(part: Part, parts: Sequence[Part]) -> Part:
         if whole > 1
         else f"the one update that {both} lies exactly so far apart"
     )
-    return _shifted(part, agreeing, Zone(" then ".join(names), "aligned", reason))
+    return Shift(tuple(agreeing), Zone(" then ".join(names), "aligned", reason))
 
 
-def _as_told(part: Part, known: Iterable[Part]) -> Part:
-    """*part* in UTC, if other logs of the machine tell one distance of its local time from UTC."""
+def _as_told(part: Part, known: Iterable[Part]) -> Shift | None:
+    """How far *part* is from UTC, if other logs of the machine tell one distance of its local time."""
     zones = [other.info.zone for other in known if other.info and other.info.zone and input_of(other) in OWN_CLOCK]
     names = sorted({zone.name for zone in zones})
     first = part.info.first if part.info else None
     found = OFFSET.fullmatch(names[0]) if len(names) == 1 else None
     if found is None or first is None or input_of(part) == MANY_CLOCKS:
-        return part
+        return None
     apart = timedelta(hours=int(found[2] or 0), minutes=int(found[3] or 0))
     pair = _Pair(first, -apart if found[1] == "-" else apart)
     reason = "another log of the same machine tells its distance from UTC"
-    return _shifted(part, [pair], Zone(names[0], "aligned", reason))
+    return Shift((pair,), Zone(names[0], "aligned", reason))
 
 
 def _pairs(local: Iterable[Operation], stated: Iterable[Operation]) -> Iterator[_Pair]:
@@ -161,23 +183,16 @@ def _agreeing(pairs: Sequence[_Pair]) -> list[_Pair]:
     return [chosen[local] for local in sorted(chosen)]
 
 
-def _shifted(part: Part, pairs: Sequence[_Pair], zone: Zone) -> Part:
-    """*part* with every time moved by the distance of the nearest pair."""
-    locals_ = [pair.local for pair in pairs]
-
-    def utc(when: datetime | None) -> datetime | None:
-        if when is None:
-            return None
-        later = bisect_left(locals_, when)
-        near = min(pairs[max(later - 1, 0) : later + 1], key=lambda pair: abs(pair.local - when))
-        return when - near.apart
+def _shifted(part: Part, shift: Shift) -> Part:
+    """*part* with every time in UTC."""
+    utc = shift.utc
 
     def moved(event: Event) -> Event:
         return replace(event, when=utc(event.when))
 
     assert part.info is not None
     return Part(
-        replace(part.info, first=utc(part.info.first), last=utc(part.info.last), zone=zone),
+        replace(part.info, first=utc(part.info.first), last=utc(part.info.last), zone=shift.zone),
         tuple(
             replace(
                 done,

@@ -5,14 +5,11 @@ from dataclasses import dataclass
 from typing import BinaryIO
 
 from analyzer.codebook import lookup
-from analyzer.detect import detect
 from analyzer.diagnose import diagnose
-from analyzer.formats import Again, Settings
 from analyzer.grouping import by_machine
 from analyzer.intake import Intake, Options, Progress, Taken
 from analyzer.join import Part, joined
 from analyzer.machine import Facts, machine, shared_client_ids
-from analyzer.mask import record_without_secrets, without_secrets
 from analyzer.model import (
     CodeCount,
     Diagnosis,
@@ -21,11 +18,11 @@ from analyzer.model import (
     Operation,
     Place,
     Problem,
-    Record,
     Report,
     SourceInfo,
     Unjudged,
 )
+from analyzer.records import records
 from analyzer.recovery import recovered
 from analyzer.rules import Rule, rules
 from analyzer.source import sources
@@ -165,30 +162,6 @@ def _codes(reads: Iterable[Taken]) -> tuple[CodeCount, ...]:
         known = lookup(code)
         rows.append(CodeCount(code, counts[code], first[code].place, known.symbol, known.meaning, routine[code]))
     return tuple(rows)
-
-
-def records(
-    paths: Iterable[str], options: Options | None = None, *, stdin: BinaryIO | None = None
-) -> Iterator[Record | Event | Problem]:
-    """The rows of a timeline: with `every` each record, else what means something; one source after the other."""
-    options = options or Options()
-    settings = Settings(options.zone, options.every, options.hyperscan)
-    for source in sources(paths, stdin=stdin):
-        if isinstance(source, Problem):
-            yield source
-            continue
-        found = detect(source).format
-        if found is None:
-            continue
-        if options.every:
-            for row in found.records(source, settings):
-                yield row if isinstance(row, Problem) else record_without_secrets(row)
-            continue
-        for sighting in found.read(source, settings):
-            if isinstance(sighting, Problem):
-                yield sighting
-            elif not isinstance(sighting, (SourceInfo, Again)) and not sighting.said.reason:
-                yield without_secrets(sighting.event)
 
 
 __all__ = ["Known", "Options", "Progress", "analyze", "machines", "records", "taken"]

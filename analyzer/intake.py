@@ -1,13 +1,14 @@
 """Taking in the inputs of one run: each source is detected, read, correlated and folded."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime, tzinfo
+from itertools import groupby
 from pathlib import Path
 
 from analyzer.correlate import Draft, Tally, correlate
 from analyzer.detect import detect
-from analyzer.formats import Settings, Sighting
+from analyzer.formats import Read, Settings, Sighting, Turn
 from analyzer.ledger import Ledger
 from analyzer.machine import Facts, facts_of
 from analyzer.mask import without_secrets
@@ -52,6 +53,24 @@ class Taken:
     inputs: set[str] = field(default_factory=set)
     """The kinds of input that it holds: a ticket can hold several."""
 
+    def is_empty(self) -> bool:
+        """It told nothing, not even how it was read."""
+        told = self.facts.all or self.events or self.info or next(self.ledger.operations(), None)
+        return not told
+
+
+def _by_machine(told: Iterable[Read]) -> Iterator[Iterator[Read]]:
+    """The parts of one source, each of one machine."""
+    turns = 0
+
+    def turn(item: Read) -> int:
+        nonlocal turns
+        turns += isinstance(item, Turn)
+        return turns
+
+    for _, part in groupby(told, turn):
+        yield (item for item in part if not isinstance(item, Turn))
+
 
 class Intake:
     """The inputs of one run as they are read."""
@@ -76,9 +95,23 @@ class Intake:
         if detected.format is None:
             self._unknown(source, detected.fit.reason)
             return
-        read = Taken(source.place)
+        reads = [
+            self._read(source.place, part, detected.fit.reason)
+            for part in _by_machine(detected.format.read(source, self.settings))
+        ]
+        # What stands before the first machine of several is of none of them, and the end tells of all.
+        reads = [read for read in reads if not read.is_empty()] or reads[-1:]
+        for read in reads:
+            read.info, read.inputs = reads[-1].info, reads[-1].inputs
+            self.counts["operations dropped"] += read.ledger.dropped
+        self.infos += [read.info for read in reads[-1:] if read.info is not None]
+        self.taken += reads
+
+    def _read(self, place: Place, part: Iterable[Read], reason: str) -> Taken:
+        """What one source, or its *part* of one machine, tells."""
+        read = Taken(place)
         every_time = self.options.since is None and self.options.until is None
-        for found in correlate(detected.format.read(source, self.settings)):
+        for found in correlate(part):
             match found:
                 case Draft():
                     if every_time or self._wanted(found.start):
@@ -94,11 +127,8 @@ class Intake:
                     self.problem(found)
                 case SourceInfo():
                     read.inputs.add(found.format.partition("-")[0])
-                    read.info = replace(found, reason="; ".join(filter(None, (detected.fit.reason, found.reason))))
-        if read.info is not None:
-            self.infos.append(read.info)
-        self.counts["operations dropped"] += read.ledger.dropped
-        self.taken.append(read)
+                    read.info = replace(found, reason="; ".join(filter(None, (reason, found.reason))))
+        return read
 
     def _unknown(self, source: Source, reason: str) -> None:
         for block in source.blocks() if source.size == 0 or not source.head() else ():

@@ -170,11 +170,31 @@ def test_mutations_neither_hang_nor_raise_nor_lose_in_silence(whole: bytes, seed
     assert all_of_them - read == lost(report)
 
 
-def test_without_the_parser_the_file_is_a_problem(whole: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_the_parser_what_is_not_plain_is_a_problem(whole: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "evtx", None)
-    report = reported(whole)
+    assert read_of(reported(whole)) == (987, 987)
+    assert not reported(whole).problems
+    report = reported(with_an_odd_record(whole))
     assert "pip install evtx" in report.problems[0].text
-    assert report.sources[0].format == "evtx"
+    read, all_of_them = read_of(report)
+    assert all_of_them == 987
+    assert all_of_them - read == lost(report) <= 1
+
+
+def with_an_odd_record(whole: bytes) -> bytes:
+    """*whole*, in which one record has a text of one byte a letter, as nearly none has."""
+    chunk = bytearray(whole[SECOND : SECOND + CHUNK])
+    at = chunk.find(b"**\0\0", 20_000)
+    count = int.from_bytes(chunk[at + 38 : at + 42], "little")
+    chunk[at + 42 + 4 * (count - 1) + 2] = 2
+    return whole[:SECOND] + resealed(bytes(chunk)) + whole[SECOND + CHUNK :]
+
+
+def test_a_record_that_is_not_plain_is_read_by_the_parser_and_in_its_place(whole: bytes) -> None:
+    data = with_an_odd_record(whole)
+    assert read_of(reported(data)) == (987, 987)
+    rows = [item for item in records(["-"], Options(every=True), stdin=BytesIO(data)) if not isinstance(item, Problem)]
+    assert [row.place.line for row in rows] == list(range(1, 988))
 
 
 def test_the_samples_are_what_their_recipe_writes() -> None:

@@ -5,9 +5,11 @@ from io import BytesIO
 import pytest
 
 from analyzer.analysis import Options, analyze
+from analyzer.formats.evtx.jsonevent import from_json
 from analyzer.formats.evtx.meaning import decoded, said
-from analyzer.formats.evtx.record import Logged, from_json, from_xml, stamp
+from analyzer.formats.evtx.record import Logged, stamp
 from analyzer.formats.evtx.table import events
+from analyzer.formats.evtx.xmlevent import from_xml
 from analyzer.model import Event, Report
 from analyzer.vocabulary import known_kinds
 
@@ -132,6 +134,12 @@ def test_the_table_names_known_kinds_and_every_number_once() -> None:
     unrefined = {entry.kind for entry in events().values()} - {"transfer-ended"}
     assert unrefined <= set(known_kinds())
     assert len(events()) > 80
+
+
+def test_every_kind_that_a_diagnosis_may_ask_of_event_logs_is_asked_of_them() -> None:
+    refined = {"transfer-done", "transfer-failed", "worker-registration-failed", "fact"}
+    of_logs = {kind for kind, inputs in known_kinds().items() if "evtx" in inputs.split("|")}
+    assert of_logs <= refined | {entry.kind for entry in events().values()}
 
 
 @pytest.mark.parametrize(

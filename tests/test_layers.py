@@ -30,7 +30,7 @@ LAYERS = (
     ("rules",),
     ("diagnose", "intake"),
     ("grouping", "join"),
-    ("recovery",),
+    ("records", "recovery"),
     ("why",),
     ("analysis",),
     ("trial",),

@@ -18,7 +18,7 @@ from analyzer.correlate.sessions import Sessions
 from analyzer.correlate.stream import Stream
 from analyzer.correlate.tally import Tally
 from analyzer.events import CODE, ROUTINE
-from analyzer.formats import Again, Read, Sighting
+from analyzer.formats import Again, Read, Sighting, Turn
 from analyzer.model import Event, Problem, SourceInfo
 
 Found = Draft | Event | Tally | Problem | SourceInfo
@@ -41,10 +41,10 @@ def correlate(sightings: Iterable[Read]) -> Iterator[Found]:
     handlers: Mapping[str, Callable[[Sighting], None]] = {k: h for part in parts for k, h in part.handlers().items()}
     tally, done, counted, note = stream.tally, stream.done, stream.tally.said, stream.note
     for item in sightings:
-        if isinstance(item, (Problem, SourceInfo, Again)):
+        if isinstance(item, (Problem, SourceInfo, Again, Turn)):
             if isinstance(item, Again):
                 tally.again(item.said, item.times)
-            else:
+            elif not isinstance(item, Turn):
                 yield item
             continue
         said = item.said

@@ -125,6 +125,12 @@ class Again(NamedTuple):
     times: int
 
 
+class Turn(NamedTuple):
+    """From here on a source that holds what several machines wrote tells of this one."""
+
+    machine: str
+
+
 class Format(Protocol):
     """One kind of input."""
 
@@ -146,7 +152,7 @@ class Format(Protocol):
         """Every record of *source*, meant or not."""
 
 
-Read = Sighting | Again | Problem | SourceInfo
+Read = Sighting | Again | Turn | Problem | SourceInfo
 """What reading a source gives."""
 BUILT_IN = (
     "analyzer.formats.windowsupdate:MODERN",

@@ -5,13 +5,13 @@ Whatever the form, an event is a `record.Logged`; `meaning` says what it means, 
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from importlib import import_module
+from typing import Any
 
-from analyzer.formats import NO_FIT, Fit, Head, Settings, Sighting
+from analyzer.formats import NO_FIT, Fit, Head, Settings, Sighting, Turn
 from analyzer.formats.evtx.binary import read_evtx
 from analyzer.formats.evtx.chunks import CHUNK_MAGIC, FILE_MAGIC
 from analyzer.formats.evtx.reading import Reader, Reading
-from analyzer.formats.evtx.text import is_json, is_xml, read_json, read_xml
-from analyzer.formats.evtx.viewer import is_details, is_table, read_details, read_table
 from analyzer.model import Problem, Record, SourceInfo
 from analyzer.source import Source
 
@@ -34,7 +34,7 @@ class EventLog:
         score = self.likeness(head)
         return Fit(score, self.seen) if score else NO_FIT
 
-    def read(self, source: Source, settings: Settings) -> Iterator[Sighting | Problem | SourceInfo]:
+    def read(self, source: Source, settings: Settings) -> Iterator[Sighting | Turn | Problem | SourceInfo]:
         """Its events that mean something."""
         return Reading(self.name, source, settings, self.reader).sightings()
 
@@ -49,14 +49,37 @@ def _is_binary(head: Head) -> float:
     return 0.9 if CHUNK_MAGIC in head.data else 0.0
 
 
+def _later(module: str, name: str) -> Callable[..., Any]:
+    """What *module* has by *name*, imported when it is called: an .evtx file needs none of the other forms."""
+    return lambda *given: getattr(import_module(f"{__name__}.{module}"), name)(*given)
+
+
 EVTX = EventLog("evtx", "exported event log (.evtx)", "it begins as an .evtx file does", read_evtx, _is_binary)
 XML = EventLog(
-    "evtx-xml", "events exported as XML (wevtutil, Event Viewer)", "it holds events as XML", read_xml, is_xml
+    "evtx-xml",
+    "events exported as XML (wevtutil, Event Viewer)",
+    "it holds events as XML",
+    _later("text", "read_xml"),
+    _later("text", "is_xml"),
 )
-JSON = EventLog("evtx-json", "events as JSON, one a line", "its lines are events as JSON", read_json, is_json)
+JSON = EventLog(
+    "evtx-json",
+    "events as JSON, one a line",
+    "its lines are events as JSON",
+    _later("text", "read_json"),
+    _later("text", "is_json"),
+)
 TABLE = EventLog(
-    "evtx-table", "events saved by the Event Viewer as CSV or text", "the Event Viewer's columns", read_table, is_table
+    "evtx-table",
+    "events saved by the Event Viewer as CSV or text",
+    "the Event Viewer's columns",
+    _later("viewer", "read_table"),
+    _later("viewer", "is_table"),
 )
 DETAILS = EventLog(
-    "evtx-details", "details of events as text", "it holds the labels of an event", read_details, is_details
+    "evtx-details",
+    "details of events as text",
+    "it holds the labels of an event",
+    _later("viewer", "read_details"),
+    _later("viewer", "is_details"),
 )

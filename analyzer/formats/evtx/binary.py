@@ -4,11 +4,12 @@ from collections.abc import Generator, Iterator
 from struct import unpack_from
 
 from analyzer.formats import Settings
-from analyzer.formats.evtx.chunks import CHUNK, CHUNK_MAGIC, FILE_MAGIC, HEADER, Chunk, Found, cut, walked
-from analyzer.formats.evtx.decode import Decoded, Piece, decoded
+from analyzer.formats.evtx.bombs import Unfolding
+from analyzer.formats.evtx.chunks import CHUNK, CHUNK_MAGIC, FILE_MAGIC, HEADER, Chunk, Found, cut, damaged, walked
+from analyzer.formats.evtx.decode import Piece, decoded
+from analyzer.formats.evtx.losses import Losses
+from analyzer.formats.evtx.plain import Plain
 from analyzer.formats.evtx.reading import Count, Pair
-from analyzer.formats.evtx.record import from_json, from_xml
-from analyzer.formats.evtx.salvage import salvaged
 from analyzer.formats.evtx.table import wanted
 from analyzer.formats.evtx.thin import Thinner, thinned
 from analyzer.model import Place, Problem
@@ -16,18 +17,11 @@ from analyzer.source import Source
 
 WINDOW = 64 * CHUNK
 """Bytes looked at at once; memory does not grow with the file."""
-NAMED = 3
-"""Offsets named of the records that a chunk lost."""
-ABSENT = "evtx is not installed, so event logs cannot be read: pip install evtx"
+UNEVEN = "holds other records than it says"
 
 
 def read_evtx(source: Source, settings: Settings, count: Count) -> Iterator[Pair | Problem]:
     """The events of *source* that can mean something, or all of them, and what was lost."""
-    try:
-        import evtx  # noqa: F401 - decoding needs it; without it nothing is read
-    except ImportError:
-        yield Problem(source.place, ABSENT, 1)
-        return
     yield from _Log(source, settings, count).events()
 
 
@@ -36,17 +30,13 @@ class _Log:
 
     def __init__(self, source: Source, settings: Settings, count: Count) -> None:
         self.source, self.settings, self.count = source, settings, count
-        self.thinner = Thinner(wanted())
-        self.missing: list[Decoded] = []
+        self.thinner, self.plain = Thinner(wanted()), Plain()
+        self.losses = Losses(source.place)
         self.chunks = 0
         self.last = 0
         """The number of the last record of the chunk before; 0 where it is not known."""
         self.hole: Chunk | None = None
         """What stood where a chunk should be, until the next one tells what it held."""
-        self.lost: dict[int, int] = {}
-        """Records that should be in a chunk and do not stand there, by its offset."""
-        self.damaged: dict[int, Chunk] = {}
-        """Chunks that are not as Windows wrote them, by their offset."""
 
     def events(self) -> Iterator[Pair | Problem]:
         buffer, offset, announced = b"", 0, -1
@@ -82,6 +72,7 @@ class _Log:
     # ---- one window ----
 
     def _window(self, buffer: bytes, offset: int, *, last: bool) -> Generator[Pair | Problem, None, int]:
+        read: list[Pair] = []
         pieces: list[Piece] = []
         used = 0
         for item in cut(buffer, offset, last=last):
@@ -89,30 +80,49 @@ class _Log:
                 case int():
                     used = item
                 case Chunk():
-                    yield from self._whole(item, pieces)
+                    yield from self._whole(item, read, pieces)
                 case (chunk, found):
                     yield from self._seam(chunk)
                     self._mended(chunk, found, pieces)
-        yield from self._decoded(pieces)
+        if pieces:
+            read += self._decoded(pieces)
+            read.sort(key=lambda pair: pair[1].offset)
+        yield from read
         return used
 
-    def _whole(self, chunk: Chunk, pieces: list[Piece]) -> Iterator[Problem]:
+    def _whole(self, chunk: Chunk, read: list[Pair], pieces: list[Piece]) -> Iterator[Problem]:
         """Takes a chunk that is intact, or what is none."""
         if not chunk.data:
             if self.hole is None or chunk.fault:
                 self.hole = chunk
             return
         yield from self._seam(chunk)
-        self.count.whole += chunk.expected
-        if self.settings.every:
-            found = walked(chunk.data)
-            pieces.append(Piece(chunk, chunk.data, found))
-            self.count.read += chunk.expected - len(found)
+        asked = self.thinner.asked(chunk)
+        if asked is None:
+            self._mended(*damaged(chunk.data, chunk.offset, UNEVEN), pieces)
             return
-        kept = self.thinner.starts(chunk)
-        self.count.read += chunk.expected - len(kept)
-        if kept:
-            pieces.append(Piece(chunk, *thinned(chunk, kept)))
+        self.count.whole += chunk.expected
+        self.count.read += chunk.expected
+        odd: list[Found] = []
+        for record in walked(chunk.data) if self.settings.every else asked:
+            logged = self.plain.logged(chunk.data, record)
+            if logged is None:
+                odd.append(record)
+            else:
+                read.append((logged, self._place(chunk.offset + record.start, logged.record)))
+        self.count.read -= len(odd)
+        self._left(chunk, odd, pieces)
+
+    def _left(self, chunk: Chunk, records: list[Found], pieces: list[Piece]) -> None:
+        """Leaves *records* of *chunk* to the parser, but for those that would burst it."""
+        unfolding = Unfolding(chunk.data)
+        bombs = [record for record in records if unfolding.is_bomb(record)]
+        if bombs:
+            self.losses.left_alone(chunk, bombs)
+            starts = {record.start for record in bombs}
+            records = [record for record in records if record.start not in starts]
+        if records:
+            pieces.append(Piece(chunk, *thinned(chunk, records)))
 
     def _seam(self, chunk: Chunk) -> Iterator[Problem]:
         """Between two chunks there may be a hole: the numbers on both sides tell how many records it held."""
@@ -129,36 +139,28 @@ class _Log:
 
     def _mended(self, chunk: Chunk, found: list[Found], pieces: list[Piece]) -> None:
         self.count.whole += chunk.expected
-        self.lost[chunk.offset] = chunk.expected - len(found)
-        self.damaged[chunk.offset] = chunk
-        if found:
-            pieces.append(Piece(chunk, chunk.data, found))
+        self.losses.damaged(chunk, chunk.expected - len(found))
+        self._left(chunk, found, pieces)
 
     def _decoded(self, pieces: list[Piece]) -> Iterator[Pair]:
-        for one in decoded(pieces) if pieces else ():
+        from analyzer.formats.evtx.jsonevent import from_json  # most logs are read without
+
+        for one in decoded(pieces):
             logged = from_json(one.text) if one.text else None
             if logged is None:
-                self.missing.append(one)
+                self.losses.undecoded(one)
                 continue
             self.count.read += 1
             yield logged, self._place(one.piece.chunk.offset + one.record.start, logged.record)
 
-    # ---- what is missing ----
+    # ---- the end ----
 
     def _end(self, announced: int) -> Iterator[Pair | Problem]:
         """Salvages what could not be decoded and tells what remains lost."""
-        found = salvaged(self.missing) if self.missing else {}
-        still: dict[int, list[int]] = {}
-        for one in self.missing:
-            offset = one.piece.chunk.offset + one.record.start
-            logged = from_xml(found[offset]) if offset in found else None
-            if logged is not None and logged.event:
-                self.count.read += 1
-                yield logged, self._place(offset, logged.record)
-            else:
-                still.setdefault(one.piece.chunk.offset, []).append(offset)
-        for at in sorted({*still, *self.damaged}):
-            yield self._loss(at, still.get(at, []))
+        for logged, offset in self.losses.salvaged():
+            self.count.read += 1
+            yield logged, self._place(offset, logged.record)
+        yield from self.losses.problems()
         if self.hole is not None and self.hole.fault:
             yield Problem(self._place(self.hole.offset), f"what stands at byte {self.hole.offset} {self.hole.fault}")
         if not self.chunks and announced <= 0:
@@ -166,17 +168,6 @@ class _Log:
         if announced > self.chunks:
             told = f"the file is cut off or emptied: of its {announced} chunks {self.chunks} are there"
             yield Problem(self._place(self.count.size), told)
-
-    def _loss(self, at: int, undecoded: list[int]) -> Problem:
-        """What the chunk at *at* lost."""
-        chunk = self.damaged.get(at)
-        lost = self.lost.get(at, 0) + len(undecoded)
-        told = f"the chunk at byte {at} {chunk.fault}" if chunk else f"in the chunk at byte {at} records are damaged"
-        if not lost:
-            return Problem(self._place(at), f"{told}; all of its records were read")
-        places = ", ".join(map(str, undecoded[:NAMED])) + (" …" if len(undecoded) > NAMED else "")
-        where = f", of them at byte {places}" if undecoded else ""
-        return Problem(self._place(at), f"{told}; {lost} of its records could not be read{where}", lost)
 
     def _place(self, offset: int, record: int = 0) -> Place:
         place = self.source.place

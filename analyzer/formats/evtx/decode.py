@@ -10,6 +10,7 @@ from analyzer.formats.evtx.chunks import CHUNK, FILE_MAGIC, HEADER, Chunk, Found
 
 LARGEST = 1 << 20
 """Characters of one decoded record; a larger one is a bomb."""
+ABSENT = "evtx is not installed, so not all records can be read: pip install evtx"
 MOST = 48 << 20
 """Characters decoded of one window; beyond it the rest of the window is given up."""
 
@@ -47,9 +48,12 @@ def image(pieces: Iterable[Piece]) -> bytes:
 
 
 def decoded(pieces: list[Piece]) -> Iterator[Decoded]:
-    """Every record of *pieces*, decoded or not, in order; ImportError where the parser is not installed."""
-    from evtx import PyEvtxParser
-
+    """Every record of *pieces*, decoded or not, in order; none is where the parser is not installed."""
+    try:
+        from evtx import PyEvtxParser
+    except ImportError:
+        yield from (Decoded(piece, record, "", ABSENT) for piece in pieces for record in piece.records if record.size)
+        return
     waiting = ((piece, record) for piece in pieces for record in piece.records)
     texts = _texts(PyEvtxParser(BytesIO(image(pieces)), 1))
     behind: list[tuple[Piece, Found]] = []

@@ -41,7 +41,7 @@ def said(logged: Logged) -> tuple[Said, Entry] | None:
     if entry is None:
         return None
     fields: Fields = {ours: logged.value(theirs).strip() for ours, theirs in entry.fields}
-    codes = _codes(logged, entry)
+    codes = _codes(logged, entry) if entry.notation else ()
     if logged.message and not logged.strings:
         codes = codes or _codes_said(logged.message, entry)
         fields |= _fields_said(logged.message, entry)
@@ -53,7 +53,8 @@ def said(logged: Logged) -> tuple[Said, Entry] | None:
             return None
         kind, fields = refined
     fields = {name: value for name, value in fields.items() if value}
-    return Said(kind, component(entry.provider), codes, {**fields, "event": str(logged.event)}), entry
+    fields["event"] = str(logged.event)
+    return Said(kind, component(entry.provider), codes, fields), entry
 
 
 def text_of(logged: Logged, entry: Entry) -> str:

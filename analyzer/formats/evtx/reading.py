@@ -5,19 +5,17 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import pairwise
 
-from analyzer.events import FACT, Said
-from analyzer.formats import Settings, Sighting, Told
+from analyzer.events import Said
+from analyzer.formats import Settings, Sighting, Turn
+from analyzer.formats.evtx.computers import Computers, by_computer, facts
 from analyzer.formats.evtx.meaning import component, said, text_of
 from analyzer.formats.evtx.record import Logged
 from analyzer.formats.evtx.table import Entry
 from analyzer.model import Event, Place, Problem, Record, SourceInfo, Zone
 from analyzer.source import Source
 
-FORWARDED = "forwardedevents"
 ORDERED = 20_000
 """Events put in order at once."""
-COMPUTERS = 50
-"""Different computers counted of one source."""
 
 
 @dataclass(slots=True)
@@ -49,6 +47,11 @@ class Meant:
         return (self.place.line, 0)
 
     @property
+    def computer(self) -> str:
+        """Which one wrote it, in small letters."""
+        return self._logged.computer.lower()
+
+    @property
     def minute(self) -> bytes:
         """Its time, or its record where it has none."""
         return (self.when.isoformat()[:16] if self.when else str(self.place.line)).encode()
@@ -77,10 +80,12 @@ class Reading:
         self.count = Count()
         self.first: datetime | None = None
         self.last: datetime | None = None
-        self.computers: dict[str, Meant] = {}
+        self.computers = Computers(source.place.source)
+        self.named: Meant | None = None
+        """The last event that names its computer."""
         self.undated = 0
 
-    def sightings(self) -> Iterator[Sighting | Problem | SourceInfo]:
+    def sightings(self) -> Iterator[Sighting | Turn | Problem | SourceInfo]:
         """What means something in the order of its time, what went wrong, and at last what was read.
 
         A log that is full goes on at its beginning, and a viewer saves the newest first.
@@ -94,10 +99,11 @@ class Reading:
             if told is not None:
                 waiting.append(told)
             if len(waiting) >= ORDERED:
-                yield from _in_time(waiting)
+                yield from self._in_turn(waiting)
                 waiting.clear()
-        yield from _in_time(waiting)
-        yield from self._machine()
+        yield from self._in_turn(waiting)
+        if self.named is not None and not self.computers.collected:
+            yield from facts(self.named, several=False)
         if self.undated:
             lost = f"{self.undated} events have a time that cannot be right; they are not placed in the timeline"
             yield Problem(self.source.place, lost)
@@ -112,28 +118,20 @@ class Reading:
             return None
         self.undated += logged.when is None
         found = Meant(logged, place, *meant)
-        if logged.computer and len(self.computers) < COMPUTERS:
-            self.computers[logged.computer.lower()] = found
+        self.computers.saw(found.computer)
+        if found.computer:
+            self.named = found
         return found
 
-    def _machine(self) -> Iterator[Told | Problem]:
-        """The computer that wrote the events; a log that collects those of several does not name one machine."""
-        names = list(self.computers)
-        if len({name.partition(".")[0] for name in names}) > 1 and self._is_forwarded():
-            named = ", ".join(names[:3])
-            yield Problem(
-                self.source.place,
-                f"holds events of {len(names)} computers ({named} …), which are judged as one; export them one by one",
-            )
+    def _in_turn(self, waiting: list[Meant]) -> Iterator[Sighting | Turn]:
+        """What *waits*, in the order of its time; of several computers one after the other."""
+        if not self.computers.collected:
+            yield from _in_time(waiting)
             return
-        for name in names[-1:]:
-            event = self.computers[name].event
-            yield _fact(event, "computer-name", name)
-            if "." in name:
-                yield _fact(event, "dns-name", name)
-
-    def _is_forwarded(self) -> bool:
-        return FORWARDED in self.source.place.source.lower().replace(" ", "")
+        for name, events in by_computer(_in_time(waiting)):
+            yield Turn(name)
+            yield from events
+            yield from facts(events[-1], several=True)
 
     def _info(self) -> SourceInfo:
         count, whole = self.count, max(self.count.whole, self.count.read)
@@ -183,11 +181,6 @@ def _in_time(waiting: list[Meant]) -> list[Meant]:
 def _is_falling(waiting: list[Meant]) -> bool:
     times = [told.when for told in waiting if told.when]
     return bool(times) and times[0] > times[-1] and sum(a < b for a, b in pairwise(times)) < len(times) // 4
-
-
-def _fact(event: Event, name: str, value: str) -> Told:
-    meant = Said(FACT, event.component, (), {"name": name, "value": value})
-    return Told(Event(FACT, event.when, event.place, f"Computer: {value}", event.component, (), meant.fields), meant)
 
 
 def pairs(events: Iterable[tuple[Logged | None, Place]], count: Count) -> Iterator[Pair | Problem]:

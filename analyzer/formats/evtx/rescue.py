@@ -12,12 +12,15 @@ from typing import Any
 
 CHUNK = 1 << 16
 LARGEST = 1 << 20
+MEMORY = 1 << 30
+"""Bytes that this program may take where the system can hold it to that."""
 
 
 def main() -> None:
     """Renders what standard input asks for."""
     from Evtx.Evtx import ChunkHeader
 
+    limit_memory()
     asked = sys.stdin.buffer.read()
     at = number = 0
     while at < len(asked):
@@ -31,6 +34,15 @@ def main() -> None:
             if xml:
                 print(json.dumps([number, offset, xml]), flush=True)
         number += 1
+
+
+def limit_memory() -> None:
+    """Ends this program before a hostile record takes all memory; Windows has no such limit, only its time is up."""
+    try:
+        import resource
+    except ImportError:
+        return
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
 
 
 def rendered(data: bytes, offset: int, chunk: Any) -> str:

@@ -1,7 +1,6 @@
 """Records that the Rust parser could not decode, rendered by python-evtx in a process that can be killed."""
 
 import json
-import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -40,6 +39,8 @@ def _question(group: list[Decoded]) -> bytes:
 
 def _run(question: bytes) -> bytes:
     """What the process says until it ends or its time is over."""
+    import subprocess  # most logs lose nothing
+
     program = [sys.executable, "-I", str(Path(__file__).with_name("rescue.py"))]
     try:
         done = subprocess.run(

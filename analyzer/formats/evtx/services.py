@@ -3,7 +3,7 @@
 import csv
 from base64 import b64decode
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, lru_cache
 
 from analyzer.data import folder
 from analyzer.errors import DataError
@@ -36,6 +36,7 @@ def service_state(shown: str, binary: str = "") -> str:
     return {"1": "stopped", "4": "running"}.get(number, shown)
 
 
+@lru_cache(1024)
 def _inside(binary: str) -> str:
     """*binary* as text: hexadecimal, or base64 as python-evtx writes it."""
     for read in (bytes.fromhex, b64decode):

@@ -3,7 +3,7 @@
 import csv
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 from analyzer.data import folder
 from analyzer.errors import DataError
@@ -105,6 +105,7 @@ def shown() -> Mapping[str, str]:
     return {provider.removeprefix("microsoft-windows-"): provider for provider, _ in events()}
 
 
+@lru_cache(4096)
 def entry_of(provider: str, event: int) -> Entry | None:
     """What *event* of *provider* means; the provider in full or as the Event Viewer calls it."""
     name = provider.lower()

@@ -8,8 +8,10 @@ from typing import Any
 
 from analyzer.encoding import text as decoded
 from analyzer.formats import Head, Settings
+from analyzer.formats.evtx.jsonevent import from_json
 from analyzer.formats.evtx.reading import Count, Pair, pairs
-from analyzer.formats.evtx.record import Logged, from_json, from_xml, stamp
+from analyzer.formats.evtx.record import Logged, stamp
+from analyzer.formats.evtx.xmlevent import from_xml
 from analyzer.model import Place, Problem
 from analyzer.source import Source
 

@@ -1,15 +1,15 @@
 """Which records of an intact chunk can mean something: told by their templates, before anything is decoded.
 
 A record names a template of its chunk, and the template the provider; the number of the event is its fourth value. So
-most records are passed over by finding those that name a template of a provider asked for.
+most records are passed over by a look at their first bytes.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from itertools import pairwise
 from struct import Struct, pack, unpack_from
 
-from analyzer.formats.evtx.chunks import CHUNK, FIRST, LEAST, Chunk, Found, stretch
+from analyzer.formats.evtx.chunks import FIRST, LEAST, Chunk, Found, stretch
 
 SCHEMA = "http://schemas.microsoft.com/win/2004/08/events/event".encode("utf-16-le")
 LITERAL = re.compile(rb"\x05\x01..(?:[\x20-\x7e]\0){3}", re.DOTALL)
@@ -18,15 +18,49 @@ SELF_TOLD = 2
 """Such values of a template that leaves the provider to its records: the schema and the computer."""
 FOURTH = b"\x01\0\x04\0\x01\0\x04\0\x02\0\x06\0\x02\0\x06\0"
 """Level, opcode, task and number of the event, as nearly all records have them: sizes and types of the first values."""
-BEFORE = 28
-"""Bytes of a record before it names its template."""
-SIZE_AND_TEMPLATE = Struct("<I26xI").unpack_from
-"""From the size of a record to the offset of its template."""
-TEMPLATES = 512
-"""Templates looked at in one chunk; a chain that bites its own tail ends here."""
+NUMBER = 8
+"""Bytes from the count of the values to the number of the event, apart from those that describe the values."""
+BEGINNING = Struct("<I26xI20s").unpack_from
+"""Of a record: its size, the offset of its template, and what stands behind: count and first types of the values."""
+REACH = 58
+"""Bytes of a record that this looks at; none is smaller that names a template."""
+NAMING = 24
+INSTANCE = b"\x0f\x01\x01\0\x0c\x01"
+"""What names the template, so many bytes behind the beginning of the record."""
+VALUES = 38
+"""Bytes of a record before its values, if its template stands elsewhere."""
+DEFINITION = 24
+"""Bytes of a template before what it holds: the next one, its identity and its size."""
+TEMPLATES = 20_000
+"""Templates remembered."""
 
-Asked = Mapping[int, tuple[bytes, ...]]
-"""The events asked for and what their records must hold: nothing, or one of these texts."""
+
+class Texts:
+    """A record must hold one of these texts; if there are none, it may hold what it wants."""
+
+    def __init__(self, texts: tuple[str, ...] = ()) -> None:
+        self.any_of = tuple(text.encode("utf-16-le") for text in texts)
+        signs = {text[-2:-1] for text in self.any_of}
+        self.last = b"" if len(signs) != 1 or texts[0][-1].isalnum() else signs.pop()
+        """The sign with which all of them end, if they do: most records are told by it alone."""
+        self.search = re.compile(b"|".join(map(re.escape, self.any_of))).search
+
+    def among(self, data: bytes, start: int, end: int) -> bool:
+        """Whether *data* holds one of them from *start* to *end*."""
+        if not self.last:
+            return self.search(data, start, end) is not None
+        at = data.find(self.last, start, end)
+        while at >= 0:
+            if data.endswith(self.any_of, start, at + 2):
+                return True
+            at = data.find(self.last, at + 1, end)
+        return False
+
+
+Asked = Mapping[bytes, Texts]
+"""The numbers of the events asked for, as records write them, and what those must hold."""
+Plan = tuple[Asked, bytes, int]
+"""What is asked for of a template, how its records begin, and where they have the number of the event."""
 
 
 class Thinner:
@@ -34,76 +68,105 @@ class Thinner:
 
     def __init__(self, wanted: Mapping[str, Mapping[int, tuple[str, ...]]]) -> None:
         self.providers: list[tuple[bytes, Asked]] = []
-        self.any: dict[int, tuple[bytes, ...]] = {}
-        """What is asked for where the record itself names the provider."""
+        anywhere: dict[int, tuple[str, ...]] = {}
         for name, numbers in wanted.items():
-            wide = name.encode("utf-16-le")
-            needed = {number: tuple(text.encode("utf-16-le") for text in texts) for number, texts in numbers.items()}
-            self.providers.append((wide, needed))
+            self.providers.append((_counted(name), {_word(number): Texts(held) for number, held in numbers.items()}))
             for number in numbers:
-                self.any[number] = (*self.any.get(number, ()), wide)
+                anywhere[number] = (*anywhere.get(number, ()), name)
+        self.anywhere = {_word(number): Texts(names) for number, names in anywhere.items()}
+        """What is asked for where the record itself names the provider."""
         self.known: dict[bytes, Asked] = {}
 
-    def starts(self, chunk: Chunk) -> list[Found]:
-        """The records of *chunk* that may be asked for, in their order."""
-        data, end = chunk.data, chunk.end
-        asked = {offset: known for offset in _templates(data) if (known := self._asked(data, offset))}
-        found: list[Found] = []
-        at = FIRST
-        while asked and at < end:
-            size, offset = SIZE_AND_TEMPLATE(data, at + 4)
-            if size < LEAST or at + size > end:
-                break
-            numbers = asked.get(offset)
-            if numbers is not None and _is_asked(data, at, size, offset, numbers):
-                found.append(Found(at, size, unpack_from("<Q", data, at + 8)[0]))
-            at += size
-        return found
+    def asked(self, chunk: Chunk) -> list[Found] | None:
+        """The records of *chunk* that may be asked for, in their order; None if its records do not add up.
 
-    def _asked(self, data: bytes, offset: int) -> Asked:
+        The time for a log is spent here, on each of its records.
+        """
+        data, end = chunk.data, chunk.end
+        last = min(end - 1, len(data) - REACH)
+        plans: dict[int, Plan] = {}
+        found: list[Found] = []
+        at, seen = FIRST, 0
+        while at <= last:
+            size, template, head = BEGINNING(data, at + 4)
+            later = at + size
+            if size < LEAST or later > end:
+                break
+            plan = plans.get(template)
+            if plan is None:
+                plan = plans[template] = self._plan(data, at, template)
+            numbers, usual, event = plan
+            if numbers:
+                if head == usual and event < size:
+                    event += at
+                    needed = numbers.get(data[event : event + 2])
+                else:
+                    needed = _needed(data, at, later, template, numbers)
+                if needed is not None and (not needed.any_of or needed.among(data, at + VALUES, later)):
+                    found.append(Found(at, size, unpack_from("<Q", data, at + 8)[0]))
+            at = later
+            seen += 1
+        return found if at == end and seen == chunk.expected else None
+
+    def _plan(self, data: bytes, at: int, template: int) -> Plan:
+        """How the records of *template*, of which one stands at *at*, are to be looked at."""
+        if data[at + NAMING : at + NAMING + len(INSTANCE)] != INSTANCE:
+            return self.anywhere, b"", 0
+        head = _head(data, at, template)
+        count = int.from_bytes(head[:4], "little")
+        event = VALUES + NUMBER + 4 * count
+        usual = head if head[4:] == FOURTH and at + event + 2 <= len(data) else b""
+        return self._of_template(data, template), usual, event
+
+    def _of_template(self, data: bytes, offset: int) -> Asked:
         """What is asked for of the template at *offset*."""
-        key = data[offset + 4 : offset + 24]
+        key = data[offset + 4 : offset + DEFINITION]
         if key not in self.known:
-            size = unpack_from("<I", data, offset + 20)[0]
-            self.known[key] = self._read(data[offset + 24 : offset + 24 + size])
+            if len(self.known) >= TEMPLATES:
+                self.known.clear()
+            size = int.from_bytes(key[16:], "little")
+            self.known[key] = self._read(data[offset + DEFINITION : offset + DEFINITION + size])
         return self.known[key]
 
     def _read(self, template: bytes) -> Asked:
         if SCHEMA not in template:
-            return {}
+            return self.anywhere
         for name, asked in self.providers:
-            if pack("<H", len(name) // 2) + name in template:
+            if name in template:
                 return asked
-        return self.any if len(LITERAL.findall(template)) <= SELF_TOLD else {}
+        return self.anywhere if len(LITERAL.findall(template)) <= SELF_TOLD else {}
 
 
-def _templates(data: bytes) -> Iterator[int]:
-    seen: set[int] = set()
-    for offset in unpack_from("<32I", data, 384):
-        while FIRST <= offset <= CHUNK - 24 and offset not in seen and len(seen) < TEMPLATES:
-            seen.add(offset)
-            yield offset
-            offset = unpack_from("<I", data, offset)[0]
+def _word(number: int) -> bytes:
+    return pack("<H", number)
 
 
-def _is_asked(data: bytes, start: int, size: int, offset: int, asked: Asked) -> bool:
-    """Whether the record at *start*, which names the template at *offset*, is one of those *asked* for."""
-    values = start + BEFORE + 10
-    if values == offset and values + 24 <= start + size:
-        values += 24 + unpack_from("<I", data, values + 20)[0]
-    if data[values + 4 : values + 20] != FOURTH:
-        return True
-    number = values + 8 + 4 * unpack_from("<I", data, values)[0]
-    if number + 2 > start + size:
-        return True
-    texts = asked.get(unpack_from("<H", data, number)[0])
-    if not texts:
-        return texts is not None
-    end = start + size
-    for text in texts:  # noqa: SIM110 - this loop runs for every second record of a System log
-        if data.find(text, start, end) >= 0:
-            return True
-    return False
+def _counted(name: str) -> bytes:
+    """*name* as a template has it: behind the number of its letters."""
+    return pack("<H", len(name)) + name.encode("utf-16-le")
+
+
+def _head(data: bytes, at: int, template: int) -> bytes:
+    """Count and first types of the values of the record at *at*, behind its template if that is defined in it."""
+    values = _values(data, at, template)
+    return data[values : values + 20]
+
+
+def _values(data: bytes, at: int, template: int) -> int:
+    values = at + VALUES
+    if values == template:
+        values += DEFINITION + int.from_bytes(data[values + 20 : values + DEFINITION], "little")
+    return values
+
+
+def _needed(data: bytes, at: int, end: int, template: int, numbers: Asked) -> Texts | None:
+    """What the record from *at* to *end* must hold; None if nobody asks for it. Of one that is odd it is not known."""
+    values = _values(data, at, template)
+    head = data[values : values + 20]
+    event = values + NUMBER + 4 * int.from_bytes(head[:4], "little")
+    if head[4:] != FOURTH or event + 2 > end or data[at + NAMING : at + NAMING + len(INSTANCE)] != INSTANCE:
+        return Texts()
+    return numbers.get(data[event : event + 2])
 
 
 def thinned(chunk: Chunk, kept: list[Found]) -> tuple[bytes, list[Found]]:
