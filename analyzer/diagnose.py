@@ -42,6 +42,7 @@ def diagnose(case: Case, rules: Iterable[Rule], machine: str = "") -> Judgement:
     made: list[tuple[Diagnosis, bool]] = []
     unjudged: list[Unjudged] = []
     explained: list[Operation] = []
+    told: list[tuple[Rule, tuple[Subject, ...]]] = []
     rank, seen = 0, case
     for rule in rules:
         if rule.rank != rank:
@@ -53,7 +54,8 @@ def diagnose(case: Case, rules: Iterable[Rule], machine: str = "") -> Judgement:
             if _is_missed(verdict.missing, case.inputs):
                 missing = tuple(" or ".join(labels(inputs)) for inputs in verdict.missing)
                 unjudged.append(Unjudged(rule.id, _plain_title(rule), missing))
-        elif verdict.holds and verdict.found:
+        elif verdict.holds and verdict.found and _is_news(rule, verdict.found, told):
+            told.append((rule, verdict.found))
             explained += _failures(verdict.found)
             made += [
                 (_diagnosis(rule, found, case.facts, machine), _stands(found)) for found in _split(rule, verdict.found)
@@ -80,6 +82,16 @@ def _is_missed(missing: tuple[frozenset[str], ...], given: frozenset[str]) -> bo
     """Whether somebody who handed in *given* could have what is missing: it belongs to the same kind of machine."""
     mine = {families().get(name, "windows") for name in given} or set(families().values())
     return all(mine & {families()[name] for name in inputs} for inputs in missing)
+
+
+def _is_news(rule: Rule, found: tuple[Subject, ...], told: Iterable[tuple[Rule, tuple[Subject, ...]]]) -> bool:
+    """Whether *rule* says more than a graver diagnosis of a lower rank that rests on all that it has *found*."""
+    return not any(
+        before.rank < rule.rank
+        and before.severity < rule.severity
+        and all(any(thing is known for known in proof) for thing in found)
+        for before, proof in told
+    )
 
 
 def _failures(found: Iterable[Subject]) -> list[Operation]:

@@ -32,6 +32,7 @@ def read(rows: Sequence[Row], command: str) -> Iterator[Told]:
     """Names, servers of names, lookups and tests of ports."""
     if any(HEAD.match(row.text) for row in rows):
         yield from _configuration(rows)
+    yield from _own_name(rows, command)
     yield from _lookup(rows, command)
     for run in blocks(rows):
         found = properties(run)
@@ -63,6 +64,14 @@ def _configuration(rows: Sequence[Row]) -> Iterator[Told]:
             yield fact("dns-server", found[0] if found else "", row)
 
 
+def _own_name(rows: Sequence[Row], command: str) -> Iterator[Told]:
+    """What `hostname` answers: the name alone on the row below."""
+    if re.match(r"hostname\b|echo %computername%", command, re.IGNORECASE):
+        row = next((row for row in rows[1:] if row.text.strip()), None)
+        if row is not None and HOST.match(row.text.strip()):
+            yield fact("host-name", row.text.strip(), row)
+
+
 def _lookup(rows: Sequence[Row], command: str) -> Iterator[Told]:
     asked = ASKED.search(command)
     failed = next((row for row in rows if row.text.lstrip().startswith("***")), None)
@@ -81,7 +90,7 @@ def _lookup(rows: Sequence[Row], command: str) -> Iterator[Told]:
 KIND = Kind(
     "network",
     "ipconfig /all, nslookup, Test-NetConnection",
-    re.compile(r"ipconfig\b|nslookup\b|test-netconnection\b|tnc\s", re.IGNORECASE),
+    re.compile(r"ipconfig\b|nslookup\b|test-netconnection\b|tnc\s|hostname\b|echo %computername%", re.IGNORECASE),
     opens,
     read,
 )
