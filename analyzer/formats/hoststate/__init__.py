@@ -11,6 +11,8 @@ from analyzer.encoding import Encoding
 from analyzer.formats import NO_FIT, Fit, Head, Read, Settings
 from analyzer.formats.hoststate.split import LOG, Split, log_shape, split
 from analyzer.formats.hoststate.veil import veiled
+from analyzer.formats.linux.faults import GRAMMAR
+from analyzer.formats.linux.paste import AZURE, Paste
 from analyzer.formats.rows import Row, rows_of
 from analyzer.formats.windowsupdate import LEGACY, MODERN
 from analyzer.model import Place, Problem, Record, SourceInfo
@@ -22,6 +24,8 @@ TICKET = "ticket"
 CERTAIN = 0.999
 """Above any share of lines that a log can have in a text that holds something else too."""
 ALONE = 0.9
+HARDLY = 0.1
+"""The score of a text with a line that stands in other texts too: one that quotes a fault says more."""
 
 
 @lru_cache(maxsize=4)
@@ -42,13 +46,14 @@ class StateText:
         """By the first lines of the outputs that are known."""
         found = _survey(head.data, head.encoding)
         if self.name != TICKET:
-            return Fit(ALONE, f"it has the lines of {self.title}") if found.names == (self.name,) else NO_FIT
+            sure = HARDLY if self.name == "looked" else ALONE
+            return Fit(sure, f"it has the lines of {self.title}") if found.names == (self.name,) else NO_FIT
         if len(found.names) < 2 or (len(found.log) == 1 and len(found.names) == 2):
             return NO_FIT
         return Fit(CERTAIN, f"several outputs stand in it: {', '.join(found.names)}")
 
     def read(self, source: Source, settings: Settings) -> Iterator[Read]:
-        """What its parts tell, in their order, then what the lines of a log tell; one SourceInfo for each kind of part,
+        """What its parts tell, in their order, what they quote, then what the lines of a log tell; one SourceInfo for each kind of part,
         and at last one for the whole."""
         rows, problems = _rows(source)
         yield from problems
@@ -58,15 +63,20 @@ class StateText:
             for sighting in part.kind.read(part.rows, part.command):
                 told += 1
                 yield sighting
+        others = [row for part in found.parts for row in part.rows]
+        quoted = [fault for row in (*others, *found.rest) for fault in Paste(AZURE, GRAMMAR).told(row.text, row.place)]
+        yield from quoted
+        told += len(quoted)
         encoding = source.encoding().name
         size = rows[-1].place.offset + rows[-1].size if rows else 0
         info = SourceInfo(source.place, self.name, "", encoding, size, len(rows), told)
         for name in found.names:
             if name not in (self.name, LOG):
                 yield replace(info, format=name)
+        if quoted:
+            yield replace(info, format="azure")
         if found.log:
             log = LEGACY if found.legacy else MODERN
-            others = [row for part in found.parts for row in part.rows]
             for item in log.read(veiled(source, others), settings):
                 if isinstance(item, SourceInfo):
                     info = replace(item, format=self.name, records=item.records + told)

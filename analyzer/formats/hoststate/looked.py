@@ -26,6 +26,10 @@ W3C = re.compile(
 )
 SUBSTATUS = re.compile(r"\b(40[134]|500)\.(\d{1,2})\b(?!\.\d)")
 SPEAKS_OF_HTTP = re.compile(r"http|iis|error|fehler|erreur|fout", re.IGNORECASE)
+DEPLOYING = re.compile(
+    r"\b(Update Management|Azure Update Manager|update deployment|ConfigMgr|Configuration Manager|SCCM|MECM)\b",
+    re.IGNORECASE,
+)
 ISSUER = re.compile(
     r"\s*(?:i:|issuer\s*[=:]|aussteller\s*:|verlener\s*:|.{1,2}metteur\s*:)\s*(\S.*?)\s*\Z", re.IGNORECASE
 )
@@ -68,6 +72,8 @@ def _meant(rows: Sequence[Row], at: int) -> Iterator[Told]:
         )
         if host:
             yield told("certificate-issuer", row, {"host": host.lower(), "issuer": found[1]})
+    elif found := DEPLOYING.search(text):
+        yield told("deployment-tool", row, {"tool": found[1]})
 
 
 KIND = Kind(

@@ -16,6 +16,8 @@ SUFFIX = re.compile(r"[\w-]+(?:\.[\w-]+)+\Z")
 ADDRESS = re.compile(r"\d{1,3}(?:\.\d{1,3}){3}|[0-9a-f]*:[0-9a-f:]+", re.IGNORECASE)
 ASKED = re.compile(r"nslookup(?:\.exe)?\s+(?:-\S+\s+)*([\w.-]+)", re.IGNORECASE)
 FAULT = re.compile(r"\s*\*\*\*\s.*?([\w-]+(?:\.[\w-]+)+)")
+NOWHERE = re.compile(r"(?:^|\s)(?:0\.0\.0\.0|127\.\d+\.\d+\.\d+|::1?)\s*\Z")
+"""What a name server that filters answers in place of the address."""
 TIMED_OUT = re.compile(r"timed? ?out|zeit|tijd|délai|tiempo|таймаут", re.IGNORECASE)
 
 
@@ -84,7 +86,8 @@ def _lookup(rows: Sequence[Row], command: str) -> Iterator[Told]:
     elif asked:
         addresses = [row for row in rows if ADDRESS.search(labelled(row)[1] or row.text)]
         if len(addresses) > 1:
-            yield told("name-lookup", addresses[-1], {"host": asked[1].lower(), "found": "yes", "why": ""})
+            why = "filtered" if NOWHERE.search(addresses[-1].text) else ""
+            yield told("name-lookup", addresses[-1], {"host": asked[1].lower(), "found": "yes", "why": why})
 
 
 KIND = Kind(
