@@ -53,8 +53,10 @@ class StateText:
         return Fit(CERTAIN, f"several outputs stand in it: {', '.join(found.names)}")
 
     def read(self, source: Source, settings: Settings) -> Iterator[Read]:
-        """What its parts tell, in their order, what they quote, then what the lines of a log tell; one SourceInfo for each kind of part,
-        and at last one for the whole."""
+        """What its parts tell, in their order, what they quote, then what the lines of a log tell.
+
+        One SourceInfo for each kind of part, and at last one for the whole.
+        """
         rows, problems = _rows(source)
         yield from problems
         found = split(rows)

@@ -12,7 +12,7 @@ STRATUM = re.compile(r"\S[^:]{2,40}:\s*\d{1,2}\s*\((?!0x)[^)]*\)\s*\Z")
 OWN = re.compile(r"Local CMOS Clock|Free-running System Clock|Lokale CMOS|VM IC Time Synchronization", re.IGNORECASE)
 VIRTUAL = re.compile(r"VM IC", re.IGNORECASE)
 STOPPED = re.compile(r"\(0x80070426\)")
-OFFSET = re.compile(r"\d\d:\d\d:\d\d,? .*?(?:o:|, )([+-]\d+\.\d+)s\b")
+OFFSET = re.compile(r"\d\d:\d\d:\d\d,? (?:.{0,80}?o:)?([+-]\d+\.\d+)s\b")
 """A line of `w32tm /stripchart`, with and without /dataonly."""
 FAR = 300
 """Seconds: what Kerberos bears, and less than what certificates do."""
