@@ -186,7 +186,10 @@ def _named(updates: Iterable[Update]) -> str:
 
 
 def _evidence(found: tuple[Subject, ...]) -> Iterator[Evidence]:
-    """First the line of the cause and the last line of each, then the others as far as there is room."""
+    """First the line of the cause and the last line of each, then the others as far as there is room.
+
+    What was looked up on the machine, and bears no time, stands before the lines of a log: it is what decides.
+    """
     first: list[Event | Fact] = []
     rest: list[Event | Fact] = []
     for thing in found:
@@ -200,7 +203,8 @@ def _evidence(found: tuple[Subject, ...]) -> Iterator[Evidence]:
     for each in (*first[: EVIDENCE - 2], *rest, *first):
         if len(cited) < EVIDENCE:
             cited.setdefault(each.place, each)
-    for each in sorted(cited.values(), key=lambda one: one.place):
+    state = {thing.place for thing in found if not isinstance(thing, Operation) and thing.when is None}
+    for each in sorted(cited.values(), key=lambda one: (one.place not in state, one.place)):
         yield Evidence(each.place, each.text, each.when)
 
 
