@@ -42,6 +42,7 @@ def diagnose(case: Case, rules: Iterable[Rule], machine: str = "") -> Judgement:
     made: list[tuple[Diagnosis, bool]] = []
     unjudged: list[Unjudged] = []
     explained: list[Operation] = []
+    told: list[tuple[Rule, tuple[Subject, ...]]] = []
     rank, seen = 0, case
     for rule in rules:
         if rule.rank != rank:
@@ -54,7 +55,8 @@ def diagnose(case: Case, rules: Iterable[Rule], machine: str = "") -> Judgement:
                 joined = tuple(" or ".join(inputs) for inputs in missing)
                 wanted = tuple(dict.fromkeys(inputs[0] for inputs in missing))
                 unjudged.append(Unjudged(rule.id, _plain_title(rule), joined, wanted))
-        elif verdict.holds and verdict.found:
+        elif verdict.holds and verdict.found and _is_news(rule, verdict.found, told):
+            told.append((rule, verdict.found))
             explained += _failures(verdict.found)
             made += [
                 (_diagnosis(rule, found, case.facts, machine), _stands(found)) for found in _split(rule, verdict.found)
@@ -82,6 +84,16 @@ def _missed(missing: tuple[frozenset[str], ...], given: frozenset[str]) -> list[
     mine = families_of(given)
     found = [labels(name for name in inputs if families()[name] in mine) for inputs in missing]
     return found if all(found) else []
+
+
+def _is_news(rule: Rule, found: tuple[Subject, ...], told: Iterable[tuple[Rule, tuple[Subject, ...]]]) -> bool:
+    """Whether *rule* says more than a graver diagnosis of a lower rank that rests on all that it has *found*."""
+    return not any(
+        before.rank < rule.rank
+        and before.severity < rule.severity
+        and all(any(thing is known for known in proof) for thing in found)
+        for before, proof in told
+    )
 
 
 def _failures(found: Iterable[Subject]) -> list[Operation]:
@@ -177,7 +189,10 @@ def _named(updates: Iterable[Update]) -> str:
 
 
 def _evidence(found: tuple[Subject, ...]) -> Iterator[Evidence]:
-    """First the line of the cause and the last line of each, then the others as far as there is room."""
+    """First the line of the cause and the last line of each, then the others as far as there is room.
+
+    What was looked up on the machine, and bears no time, stands before the lines of a log: it is what decides.
+    """
     first: list[Event | Fact] = []
     rest: list[Event | Fact] = []
     for thing in found:
@@ -191,7 +206,8 @@ def _evidence(found: tuple[Subject, ...]) -> Iterator[Evidence]:
     for each in (*first[: EVIDENCE - 2], *rest, *first):
         if len(cited) < EVIDENCE:
             cited.setdefault(each.place, each)
-    for each in sorted(cited.values(), key=lambda one: one.place):
+    state = {thing.place for thing in found if not isinstance(thing, Operation) and thing.when is None}
+    for each in sorted(cited.values(), key=lambda one: (one.place not in state, one.place)):
         yield Evidence(each.place, each.text, each.when)
 
 

@@ -1,10 +1,14 @@
 """What is known of the machines: facts from events, and which sources belong to the same machine."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 
 from analyzer.contradiction import contradictions, shared_by_name
 from analyzer.model import Event, Fact, Machine
 
+SERVER = re.compile(r"https?://[^/\s]+", re.IGNORECASE)
+MANAGED = "3DA21691-E39D-4DA6-8A4B-B43877BCB1B7"
+"""The service that stands for the WSUS server of the policy."""
 IDENTITIES = ("client-id", "dns-name", "host-name")
 """Facts that tell machines apart."""
 
@@ -30,7 +34,11 @@ def facts_of(event: Event) -> Iterator[Fact]:
         case "log-initialized":
             yield _fact(event, "time-zone", fields["tz"])
         case "service-asked":
-            yield _fact(event, "service", fields["url"].rstrip('"'))
+            url = fields["url"].rstrip('"')
+            yield _fact(event, "service", url)
+            server = SERVER.match(url)
+            if server and fields["service"].strip("{}").upper() == MANAGED:
+                yield _fact(event, "wsus-asked", server[0])
         case "configmgr-policy-overwritten":
             yield _fact(event, "group-policy-wsus-server", fields.get("server", ""))
         case "policy-value" if fields["fact"] and fields["scope"] != "user":
@@ -68,7 +76,7 @@ class Facts:
     @property
     def all(self) -> tuple[Fact, ...]:
         """All of them, and what does not fit together among them."""
-        told = tuple(self._known.values())
+        told = (*self._known.values(), *_server(tuple(self._known.values())))
         known = {(fact.name, fact.value) for fact in told}
         found = (*contradictions(told), *shared_by_name(self._bearers))
         return (*told, *(fact for fact in found if (fact.name, fact.value) not in known))
@@ -78,6 +86,27 @@ class Facts:
         """What tells this machine from others: its DNS name, its SusClientId, its short name, else nothing."""
         values = {fact.name: fact.value for fact in self._known.values() if fact.name in IDENTITIES and fact.value}
         return values.get("dns-name") or values.get("client-id") or values.get("host-name", "").lower()
+
+
+def _server(told: tuple[Fact, ...]) -> Iterator[Fact]:
+    """The WSUS server of a log that begins after the start of the service: as it was asked, or as the policies say."""
+    names = {fact.name for fact in told}
+    if "wsus-server" in names or "service" not in names:
+        return
+    asked = [fact for fact in told if fact.name == "wsus-asked"]
+    policy = [fact for fact in told if fact.name == "policy-wsus-server"]
+    unused = any(fact.name == "policy-use-wsus" and not fact.value.startswith("1") for fact in told)
+    nothing = [fact for fact in told if fact.name == "update-policy-applied" and not fact.value]
+    if asked:
+        yield _renamed(asked[-1], asked[-1].value)
+    elif policy:
+        yield _renamed(policy[-1], "" if unused else policy[-1].value)
+    elif nothing:
+        yield _renamed(nothing[-1], "")
+
+
+def _renamed(fact: Fact, value: str) -> Fact:
+    return Fact("wsus-server", value, fact.place, fact.when, fact.text)
 
 
 def machine(name: str, facts: Facts, sources: Iterable[str]) -> Machine:

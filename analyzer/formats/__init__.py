@@ -175,6 +175,8 @@ BUILT_IN = (
     "analyzer.formats.hoststate:HOTFIXES",
     "analyzer.formats.hoststate:NETWORK",
     "analyzer.formats.hoststate:CLOCK",
+    "analyzer.formats.hoststate:LOOKED",
+    "analyzer.formats.hoststate:MSI",
     "analyzer.formats.gpresult:XML",
     "analyzer.formats.gpresult:HTML",
     "analyzer.formats.evtx:EVTX",

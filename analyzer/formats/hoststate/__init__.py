@@ -11,6 +11,8 @@ from analyzer.encoding import Encoding
 from analyzer.formats import NO_FIT, Fit, Head, Read, Settings
 from analyzer.formats.hoststate.split import LOG, SERVICING, Split, log_shape, split
 from analyzer.formats.hoststate.veil import veiled
+from analyzer.formats.linux.faults import GRAMMAR
+from analyzer.formats.linux.paste import AZURE, Paste
 from analyzer.formats.rows import Row, rows_of
 from analyzer.formats.servicing.lines import cut
 from analyzer.formats.servicing.reading import Reading
@@ -25,6 +27,8 @@ TICKET = "ticket"
 CERTAIN = 0.999
 """Above any share of lines that a log can have in a text that holds something else too."""
 ALONE = 0.9
+HARDLY = 0.1
+"""The score of a text with a line that stands in other texts too: one that quotes a fault says more."""
 
 
 @lru_cache(maxsize=4)
@@ -45,14 +49,17 @@ class StateText:
         """By the first lines of the outputs that are known."""
         found = _survey(head.data, head.encoding)
         if self.name != TICKET:
-            return Fit(ALONE, f"it has the lines of {self.title}") if found.names == (self.name,) else NO_FIT
+            sure = HARDLY if self.name == "looked" else ALONE
+            return Fit(sure, f"it has the lines of {self.title}") if found.names == (self.name,) else NO_FIT
         if len(found.names) < 2 or (len(found.log) == 1 and len(found.names) == 2):
             return NO_FIT
         return Fit(CERTAIN, f"several outputs stand in it: {', '.join(found.names)}")
 
     def read(self, source: Source, settings: Settings) -> Iterator[Read]:
-        """What its parts tell, in their order, then what the lines of a log tell; one SourceInfo for each kind of part,
-        and at last one for the whole."""
+        """What its parts tell, in their order, what they quote, then what the lines of a log tell.
+
+        One SourceInfo for each kind of part, and at last one for the whole.
+        """
         rows, problems = _rows(source)
         yield from problems
         found = split(rows)
@@ -61,13 +68,18 @@ class StateText:
             for sighting in part.kind.read(part.rows, part.command):
                 told += 1
                 yield sighting
+        others = [row for part in found.parts for row in part.rows]
+        quoted = [fault for row in (*others, *found.rest) for fault in Paste(AZURE, GRAMMAR).told(row.text, row.place)]
+        yield from quoted
+        told += len(quoted)
         encoding = source.encoding().name
         size = rows[-1].place.offset + rows[-1].size if rows else 0
         info = SourceInfo(source.place, self.name, "", encoding, size, len(rows), told)
         for name in found.names:
             if name not in (self.name, LOG):
                 yield replace(info, format=name)
-        others = [row for part in found.parts for row in part.rows]
+        if quoted:
+            yield replace(info, format="azure")
         if found.servicing:
             for read in Reading(SERVICING, veiled(source, others), settings).sightings():
                 if not isinstance(read, SourceInfo):
@@ -135,4 +147,6 @@ SYSTEMINFO = StateText("systeminfo", "systeminfo")
 HOTFIXES = StateText("hotfixes", "wmic qfe or Get-HotFix")
 NETWORK = StateText("network", "ipconfig /all, nslookup or Test-NetConnection")
 CLOCK = StateText("clock", "w32tm /query /status")
+MSI = StateText("msi", "a log of Windows Installer")
+LOOKED = StateText("looked", "a hosts file, Process Monitor, an IIS log or the certificate of a server")
 PASTED = StateText(TICKET, "several outputs pasted into one text")

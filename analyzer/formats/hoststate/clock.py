@@ -1,4 +1,4 @@
-"""What `w32tm /query /status` tells: from where the machine has its time, and whether it has it at all."""
+"""What `w32tm` tells: from where the machine has its time, whether it has it at all, and how far it is off."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -12,15 +12,22 @@ STRATUM = re.compile(r"\S[^:]{2,40}:\s*\d{1,2}\s*\((?!0x)[^)]*\)\s*\Z")
 OWN = re.compile(r"Local CMOS Clock|Free-running System Clock|Lokale CMOS|VM IC Time Synchronization", re.IGNORECASE)
 VIRTUAL = re.compile(r"VM IC", re.IGNORECASE)
 STOPPED = re.compile(r"\(0x80070426\)")
+OFFSET = re.compile(r"\d\d:\d\d:\d\d,? (?:.{0,80}?o:)?([+-]\d+\.\d+)s\b")
+"""A line of `w32tm /stripchart`, with and without /dataonly."""
+FAR = 300
+"""Seconds: what Kerberos bears, and less than what certificates do."""
 
 
 def opens(rows: Sequence[Row], at: int) -> bool:
-    """A leap indicator with the stratum on the next row."""
+    """A leap indicator with the stratum on the next row, or a measured difference."""
+    if OFFSET.match(rows[at].text):
+        return True
     return bool(LEAP.match(rows[at].text)) and at + 1 < len(rows) and bool(STRATUM.match(rows[at + 1].text))
 
 
 def read(rows: Sequence[Row], command: str) -> Iterator[Told]:
     """The state of the clock."""
+    yield from _offset(rows)
     stopped = next((row for row in rows if STOPPED.search(row.text)), None)
     if stopped is not None:
         fields = {"source": "", "synchronised": "no", "why": "the time service does not run"}
@@ -40,6 +47,15 @@ def read(rows: Sequence[Row], command: str) -> Iterator[Told]:
     why = "it follows only its own clock" if alone else "it never got the time" if unset else ""
     fields = {"source": source[1], "synchronised": "no" if alone or unset else "yes", "why": why}
     yield told("clock-status", source[0] if alone or not unset else leap, fields)
+
+
+def _offset(rows: Sequence[Row]) -> Iterator[Told]:
+    """The difference that was measured last."""
+    measured = [(row, found) for row in rows if (found := OFFSET.match(row.text))]
+    if measured:
+        row, found = measured[-1]
+        far = abs(float(found[1])) > FAR
+        yield told("clock-offset", row, {"seconds": found[1], "far": "yes" if far else "no"})
 
 
 KIND = Kind("clock", "w32tm /query /status", re.compile(r"w32tm\b", re.IGNORECASE), opens, read)

@@ -16,6 +16,8 @@ SUFFIX = re.compile(r"[\w-]+(?:\.[\w-]+)+\Z")
 ADDRESS = re.compile(r"\d{1,3}(?:\.\d{1,3}){3}|[0-9a-f]*:[0-9a-f:]+", re.IGNORECASE)
 ASKED = re.compile(r"nslookup(?:\.exe)?\s+(?:-\S+\s+)*([\w.-]+)", re.IGNORECASE)
 FAULT = re.compile(r"\s*\*\*\*\s.*?([\w-]+(?:\.[\w-]+)+)")
+NOWHERE = re.compile(r"(?:^|\s)(?:0\.0\.0\.0|127\.\d+\.\d+\.\d+|::1?)\s*\Z")
+"""What a name server that filters answers in place of the address."""
 TIMED_OUT = re.compile(r"timed? ?out|zeit|tijd|délai|tiempo|таймаут", re.IGNORECASE)
 
 
@@ -32,6 +34,7 @@ def read(rows: Sequence[Row], command: str) -> Iterator[Told]:
     """Names, servers of names, lookups and tests of ports."""
     if any(HEAD.match(row.text) for row in rows):
         yield from _configuration(rows)
+    yield from _own_name(rows, command)
     yield from _lookup(rows, command)
     for run in blocks(rows):
         found = properties(run)
@@ -63,6 +66,14 @@ def _configuration(rows: Sequence[Row]) -> Iterator[Told]:
             yield fact("dns-server", found[0] if found else "", row)
 
 
+def _own_name(rows: Sequence[Row], command: str) -> Iterator[Told]:
+    """What `hostname` answers: the name alone on the row below."""
+    if re.match(r"hostname\b|echo %computername%", command, re.IGNORECASE):
+        row = next((row for row in rows[1:] if row.text.strip()), None)
+        if row is not None and HOST.match(row.text.strip()):
+            yield fact("host-name", row.text.strip(), row)
+
+
 def _lookup(rows: Sequence[Row], command: str) -> Iterator[Told]:
     asked = ASKED.search(command)
     failed = next((row for row in rows if row.text.lstrip().startswith("***")), None)
@@ -75,13 +86,14 @@ def _lookup(rows: Sequence[Row], command: str) -> Iterator[Told]:
     elif asked:
         addresses = [row for row in rows if ADDRESS.search(labelled(row)[1] or row.text)]
         if len(addresses) > 1:
-            yield told("name-lookup", addresses[-1], {"host": asked[1].lower(), "found": "yes", "why": ""})
+            why = "filtered" if NOWHERE.search(addresses[-1].text) else ""
+            yield told("name-lookup", addresses[-1], {"host": asked[1].lower(), "found": "yes", "why": why})
 
 
 KIND = Kind(
     "network",
     "ipconfig /all, nslookup, Test-NetConnection",
-    re.compile(r"ipconfig\b|nslookup\b|test-netconnection\b|tnc\s", re.IGNORECASE),
+    re.compile(r"ipconfig\b|nslookup\b|test-netconnection\b|tnc\s|hostname\b|echo %computername%", re.IGNORECASE),
     opens,
     read,
 )

@@ -4,7 +4,18 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from analyzer.formats.hoststate import bits, clock, network, registry, report, services, systeminfo, winhttp
+from analyzer.formats.hoststate import (
+    bits,
+    clock,
+    looked,
+    msi,
+    network,
+    registry,
+    report,
+    services,
+    systeminfo,
+    winhttp,
+)
 from analyzer.formats.hoststate.kind import Kind
 from analyzer.formats.rows import Row
 from analyzer.formats.servicing.lines import cut
@@ -20,6 +31,8 @@ KINDS: tuple[Kind, ...] = (
     systeminfo.PATCHES,
     network.KIND,
     clock.KIND,
+    looked.KIND,
+    msi.KIND,
 )
 PROMPT = re.compile(
     r"\s*(?:(?:[\w.-]+ )?PS(?: [^>\n]{0,200})?>|[A-Za-z]:\\[^>\n]{0,200}>|>|[$#] |\[[\w@. ~/-]+\][$#])\s*(\w.*)"

@@ -22,6 +22,7 @@ def read(rows: Sequence[Row], command: str) -> Iterator[Told]:
         label, value = labelled(row)
         if label and row.indent and ADDRESS.match(value) and not re.search("bypass", label, re.IGNORECASE):
             yield fact("winhttp-proxy", value, row)
+            yield fact("proxy", value, row)
             exceptions = labelled(following)[1]
             if exceptions:
                 yield fact("winhttp-bypass", "" if exceptions.startswith("(") else exceptions, following)

@@ -14,6 +14,8 @@ from analyzer.shape import Shapes
 
 AZURE = "azure-messages"
 CHECKED = "azure-check-line"
+UNIT, DOWN = "azure-unit", "azure-unit-down"
+"""systemctl writes the state some lines below the name of the unit."""
 Stamp = Callable[[dict[str, str]], datetime | None]
 
 
@@ -27,14 +29,23 @@ class Paste:
         self.needles = tuple(sorted({needle for grammar in self.grammars for needle in needles(grammar)}))
         self.when: datetime | None = None
         self.component = ""
+        self.unit = ""
 
     def told(self, line: str, place: Place) -> Iterator[Told | Problem]:
         """The faults of *line*."""
         text = self.body(line)
         for grammar in self.grammars:
             for fault in faults(text, self.component, grammar):
-                if fault.said.kind != CHECKED or text.lstrip().startswith("Failed: "):
+                if fault.said.kind == UNIT:
+                    self.unit = fault.said.fields["unit"]
+                elif self._is_meant(fault, text):
                     yield self._told(fault, line, text, place)
+
+    def _is_meant(self, fault: Fault, text: str) -> bool:
+        if fault.said.kind == DOWN:
+            named, self.unit = bool(self.unit), ""
+            return named
+        return fault.said.kind != CHECKED or text.lstrip().startswith("Failed: ")
 
     def body(self, line: str) -> str:
         """What *line* says, without what stands before it."""
