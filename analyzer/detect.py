@@ -26,7 +26,7 @@ def detect(source: Source) -> Detected:
         return Detected(None, Fit(0.0, "empty"))
     head = Head(data, source.encoding())
     best, fit = None, NO_FIT
-    for candidate in formats():
+    for candidate in formats(binary=head.encoding.name == "binary"):
         found = candidate.fits(head)
         if found.score > fit.score:
             best, fit = candidate, found

@@ -1,9 +1,8 @@
 """Taking in the inputs of one run: each source is detected, read, correlated and folded."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime, tzinfo
-from itertools import groupby
 from pathlib import Path
 
 from analyzer.correlate import Draft, Tally, correlate
@@ -52,24 +51,13 @@ class Taken:
     info: SourceInfo | None = None
     inputs: set[str] = field(default_factory=set)
     """The kinds of input that it holds: a ticket can hold several."""
+    goes_on: bool = False
+    """The source goes on to tell of another machine."""
 
     def is_empty(self) -> bool:
         """It told nothing, not even how it was read."""
         told = self.facts.all or self.events or self.info or next(self.ledger.operations(), None)
         return not told
-
-
-def _by_machine(told: Iterable[Read]) -> Iterator[Iterator[Read]]:
-    """The parts of one source, each of one machine."""
-    turns = 0
-
-    def turn(item: Read) -> int:
-        nonlocal turns
-        turns += isinstance(item, Turn)
-        return turns
-
-    for _, part in groupby(told, turn):
-        yield (item for item in part if not isinstance(item, Turn))
 
 
 class Intake:
@@ -95,10 +83,9 @@ class Intake:
         if detected.format is None:
             self._unknown(source, detected.fit.reason)
             return
-        reads = [
-            self._read(source.place, part, detected.fit.reason)
-            for part in _by_machine(detected.format.read(source, self.settings))
-        ]
+        told, reads = iter(detected.format.read(source, self.settings)), list[Taken]()
+        while not reads or reads[-1].goes_on:
+            reads.append(self._read(source.place, told, detected.fit.reason))
         # What stands before the first machine of several is of none of them, and the end tells of all.
         reads = [read for read in reads if not read.is_empty()] or reads[-1:]
         for read in reads:
@@ -107,11 +94,11 @@ class Intake:
         self.infos += [read.info for read in reads[-1:] if read.info is not None]
         self.taken += reads
 
-    def _read(self, place: Place, part: Iterable[Read], reason: str) -> Taken:
-        """What one source, or its *part* of one machine, tells."""
+    def _read(self, place: Place, told: Iterator[Read], reason: str) -> Taken:
+        """What is *told* by one source, up to where it goes on to another machine."""
         read = Taken(place)
         every_time = self.options.since is None and self.options.until is None
-        for found in correlate(part):
+        for found in correlate(told):
             match found:
                 case Draft():
                     if every_time or self._wanted(found.start):
@@ -125,6 +112,8 @@ class Intake:
                     read.tally = found
                 case Problem():
                     self.problem(found)
+                case Turn():
+                    read.goes_on = True
                 case SourceInfo():
                     read.inputs.add(found.format.partition("-")[0])
                     read.info = replace(found, reason="; ".join(filter(None, (reason, found.reason))))

@@ -6,6 +6,7 @@ operation only where the log does not hold the operation itself.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any
 
 from analyzer.correlate.downloads import Downloads
 from analyzer.correlate.draft import Draft
@@ -21,13 +22,18 @@ from analyzer.events import CODE, ROUTINE
 from analyzer.formats import Again, Read, Sighting, Turn
 from analyzer.model import Event, Problem, SourceInfo
 
-Found = Draft | Event | Tally | Problem | SourceInfo
+Found = Draft | Event | Tally | Problem | SourceInfo | Turn
+RARE = frozenset({Problem, SourceInfo, Again, Turn})
+"""What is read beside sightings, of which there are very many."""
 
 __all__ = ["Draft", "Found", "Tally", "correlate"]
 
 
 def correlate(sightings: Iterable[Read]) -> Iterator[Found]:
-    """The operations of one source as they end, its notable events and problems, and at last the tally of its codes."""
+    """The operations of one source as they end, its notable events and problems, and at last the tally of its codes.
+
+    Where the source goes on to tell of another machine it ends there, with that `Turn`.
+    """
     stream = Stream()
     parts = (
         Scans(stream),
@@ -40,11 +46,16 @@ def correlate(sightings: Iterable[Read]) -> Iterator[Found]:
     )
     handlers: Mapping[str, Callable[[Sighting], None]] = {k: h for part in parts for k, h in part.handlers().items()}
     tally, done, counted, note = stream.tally, stream.done, stream.tally.said, stream.note
+    turn: Turn | None = None
+    item: Any
     for item in sightings:
-        if isinstance(item, (Problem, SourceInfo, Again, Turn)):
+        if type(item) in RARE:
+            if isinstance(item, Turn):
+                turn = item
+                break
             if isinstance(item, Again):
                 tally.again(item.said, item.times)
-            elif not isinstance(item, Turn):
+            else:
                 yield item
             continue
         said = item.said
@@ -66,3 +77,5 @@ def correlate(sightings: Iterable[Read]) -> Iterator[Found]:
     yield from done
     tally.settle()
     yield tally
+    if turn is not None:
+        yield turn

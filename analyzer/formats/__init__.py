@@ -200,11 +200,13 @@ BUILT_IN = (
     "analyzer.formats.azure:TABLE",
 )
 """The built-in formats as `module:name`, in order of trial."""
+BINARY = ("analyzer.formats.evtx:EVTX",)
+"""Those that are asked first of what is no text."""
 
 
-def formats() -> Iterator[Format]:
+def formats(binary: bool = False) -> Iterator[Format]:
     """The formats in order of trial, those of other distributions last; each is imported when its turn comes."""
-    for place in BUILT_IN:
+    for place in (*BINARY, *BUILT_IN) if binary else BUILT_IN:
         module, _, name = place.partition(":")
         yield getattr(import_module(module), name)
     yield from _others()
