@@ -8,7 +8,7 @@ import codecs
 import re
 from collections import Counter
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 HEAD_SIZE = 64 << 10
 """How much of an input is looked at."""
@@ -54,6 +54,7 @@ PAGES = {
 """The single-byte pages in the order of trial, each with the characters that its languages really use."""
 
 
+@lru_cache(8)
 def decide(head: bytes) -> Encoding:
     """The encoding of the text that begins with *head*, which may be cut inside a character."""
     for mark, name in BOMS:
@@ -103,8 +104,8 @@ def _is_utf8(data: bytes, *, cut: bool) -> bool:
 def _wide(head: bytes) -> str:
     """The UTF-16 that *head* is, or empty: the order of bytes that gives text, some of it ASCII as in all logs."""
     whole = head[: len(head) // 2 * 2]
-    best = max(("utf-16-le", "utf-16-be"), key=lambda name: _plausible(whole.decode(name, "replace")))
-    return best if _plausible(whole.decode(best, "replace")) > TEXT_SHARE else ""
+    share, best = max((_plausible(whole.decode(name, "replace")), name) for name in ("utf-16-be", "utf-16-le"))
+    return best if share > TEXT_SHARE else ""
 
 
 def _plausible(wide: str) -> float:

@@ -7,17 +7,14 @@ that a slow moment of the machine hits all of them; what counts are the ratios.
 """
 
 import argparse
-import os
 import shutil
-import subprocess
 import sys
 import tempfile
-import time
-from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
 
-CHECKOUT = Path(__file__).resolve().parent.parent.parent
+from process import CHECKOUT, Cost, run
+
 CORPUS = CHECKOUT.parent / "shared" / "corpus" / "windowsupdate"
 CODE = "80248007"
 LOOP = (
@@ -26,15 +23,6 @@ LOOP = (
     "with open(sys.argv[1], 'rb') as log:\n"
     "    print(sum(match(line) is not None for line in log))\n"
 )
-
-
-@dataclass(slots=True)
-class Runs:
-    """What the runs of one command cost."""
-
-    cpu: list[float] = field(default_factory=list)
-    wall: list[float] = field(default_factory=list)
-    resident: list[float] = field(default_factory=list)
 
 
 def make(path: Path, size: int) -> None:
@@ -48,27 +36,18 @@ def make(path: Path, size: int) -> None:
                 out.write(text)
 
 
-def run(command: list[str], runs: Runs) -> None:
-    """Runs *command* once and takes down its cost."""
-    start = time.perf_counter()
-    # Into a file: grep stops at the first match when its output is thrown away.
-    with tempfile.TemporaryFile() as out:
-        process = subprocess.Popen(command, stdout=out)
-        _, status, usage = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    runs.wall.append(time.perf_counter() - start)
-    runs.cpu.append(usage.ru_utime + usage.ru_stime)
-    runs.resident.append(usage.ru_maxrss / 1024)
-
-
-def table(title: str, size: int, costs: dict[str, Runs]) -> None:
+def table(title: str, size: int, costs: dict[str, list[Cost]]) -> None:
     """Prints the medians, and each beside `patchtrail analyze`."""
-    ours = median(next(iter(costs.values())).cpu)
-    print(f"\n{title}: {size / 1e6:.0f} MB, median of {len(next(iter(costs.values())).cpu)}")
+    ours = median(cost.cpu for cost in next(iter(costs.values())))
+    print(f"\n{title}: {size / 1e6:.0f} MB, median of {len(next(iter(costs.values())))}")
     print(f"{'command':36}{'CPU s':>8}{'wall s':>8}{'MB/s':>8}{'MB res.':>9}{'of ours':>9}")
     for name, runs in costs.items():
-        cpu, wall = median(runs.cpu), median(runs.wall)
-        print(f"{name:36}{cpu:8.2f}{wall:8.2f}{size / 1e6 / cpu:8.0f}{max(runs.resident):9.0f}{cpu / ours:9.2f}")
+        cpu, wall, most = (
+            median(one.cpu for one in runs),
+            median(one.wall for one in runs),
+            max(r.resident for r in runs),
+        )
+        print(f"{name:36}{cpu:8.2f}{wall:8.2f}{size / 1e6 / cpu:8.0f}{most:9.0f}{cpu / ours:9.2f}")
 
 
 def main() -> None:
@@ -92,22 +71,21 @@ def main() -> None:
             f"python: re.match('.*{CODE}') a line": [sys.executable, "-c", LOOP, str(log)],
         }
         commands = {name: command for name, command in commands.items() if shutil.which(command[0])}
-        costs = {name: Runs() for name in commands}
+        run([*patchtrail, str(CHECKOUT / "samples" / "disk-full")])  # compiles the modules
+        costs: dict[str, list[Cost]] = {name: [] for name in commands}
         for _ in range(options.rounds):
             for name, command in commands.items():
-                run(command, costs[name])
+                costs[name].append(run(command))
         table("whole process", log.stat().st_size, costs)
         if options.big:
             make(log, options.big * 1_000_000)
-            big = Runs()
-            run([*patchtrail, str(log)], big)
-            table("ten times the log", log.stat().st_size, {"patchtrail analyze": big})
+            table("ten times the log", log.stat().st_size, {"patchtrail analyze": [run([*patchtrail, str(log)])]})
     small = {"patchtrail --help": ["--help"], "patchtrail explain 0x8024402C": ["explain", "0x8024402C"]}
-    quick = {"python -c pass": Runs()} | {name: Runs() for name in small}
+    quick: dict[str, list[Cost]] = {name: [] for name in ("python -c pass", *small)}
     for _ in range(max(options.rounds, 5)):
-        run([sys.executable, "-c", "pass"], quick["python -c pass"])
+        quick["python -c pass"].append(run([sys.executable, "-c", "pass"]))
         for name, words in small.items():
-            run([sys.executable, "-m", "analyzer", *words], quick[name])
+            quick[name].append(run([sys.executable, "-m", "analyzer", *words]))
     table("starting", 0, quick)
 
 

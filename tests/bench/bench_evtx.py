@@ -8,17 +8,15 @@ ratios. What each further megabyte costs is the difference between a large file 
 """
 
 import argparse
-import os
-import subprocess
 import sys
 import tempfile
-import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from statistics import median
 from struct import pack_into
 
-CHECKOUT = Path(__file__).resolve().parent.parent.parent
+from process import CHECKOUT, run
+
 CORPUS = CHECKOUT.parent / "shared" / "corpus" / "evtx"
 CHUNK, HEADER = 1 << 16, 4096
 SMALL, MIDDLE = 1, 4
@@ -66,23 +64,6 @@ def make(path: Path, size: int, pattern: str) -> None:
             file.write(source[number % len(source)])
 
 
-def run(command: list[str], compiled: str) -> tuple[float, int]:
-    """How long *command* takes as a whole process, and how many megabytes of memory it takes at most."""
-    kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
-    begin = time.perf_counter()
-    process = subprocess.Popen(
-        command,
-        cwd=CHECKOUT,
-        env={**kept, "PYTHONPYCACHEPREFIX": compiled},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    _, status, used = os.wait4(process.pid, 0)
-    taken = time.perf_counter() - begin
-    process.returncode = os.waitstatus_to_exitcode(status)
-    return taken, used.ru_maxrss >> 10
-
-
 def main() -> None:
     """Prints the table."""
     options = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
@@ -110,17 +91,18 @@ def main() -> None:
             f"{4 * asked.size} MB: analyze": [*analyze, str(large)],
         }
         taken: dict[str, list[float]] = {name: [] for name in rows}
-        memory: dict[str, int] = {}
+        memory: dict[str, float] = {}
         for number in range(-1, asked.rounds):
             for name, command in rows.items():
                 if "python-evtx" in name and number != 0:
                     continue
-                once, memory[name] = run(command, str(Path(folder, "compiled")))
+                cost = run(command)
+                memory[name] = cost.resident
                 if number >= 0:
-                    taken[name].append(once)
+                    taken[name].append(cost.cpu)
     shown = {name: median(times) for name, times in taken.items()}
     for name, value in shown.items():
-        print(f"{name:<40} {value:8.3f} s {memory[name]:6} MB")
+        print(f"{name:<40} {value:8.3f} s {memory[name]:6.0f} MB")
 
     def ratio(over: str, under: str, said: str) -> None:
         print(f"{said:<40} {shown[over] / shown[under]:8.2f}")

@@ -7,8 +7,6 @@ so that a slow moment of the machine hits both; what counts is the ratio, which 
 """
 
 import argparse
-import os
-import subprocess
 import sys
 import time
 from collections.abc import Callable
@@ -16,10 +14,11 @@ from functools import partial
 from pathlib import Path
 from statistics import median
 
+from process import CHECKOUT, run
+
 from analyzer.analysis import analyze
 from analyzer.rules import rules
 
-CHECKOUT = Path(__file__).resolve().parent.parent.parent
 CORPUS = CHECKOUT.parent / "shared" / "corpus" / "windowsupdate"
 SMALL = CHECKOUT / "samples" / "wsus-name-not-resolved" / "input"
 WHOLE = "import sys; from analyzer.analysis import analyze; analyze([sys.argv[1]]{})"
@@ -36,18 +35,16 @@ def inside(path: Path, judged: bool) -> float:
 def outside(path: Path, judged: bool) -> float:
     """CPU seconds of one run as a program of its own, with its start and the loading of the rules."""
     command = [sys.executable, "-c", WHOLE.format("" if judged else ", known=()"), str(path)]
-    process = subprocess.Popen(command, cwd=CHECKOUT)
-    _, _, usage = os.wait4(process.pid, 0)
-    return usage.ru_utime + usage.ru_stime
+    return run(command).cpu
 
 
-def measure(name: str, run: Callable[[bool], float], rounds: int) -> None:
+def measure(name: str, once: Callable[[bool], float], rounds: int) -> None:
     """Prints the medians of *rounds* turns and their ratio."""
     with_all, with_none = [], []
-    run(True)
+    once(True)
     for _ in range(rounds):
-        with_none.append(run(False))
-        with_all.append(run(True))
+        with_none.append(once(False))
+        with_all.append(once(True))
     some, none = median(with_all), median(with_none)
     print(f"{name:56}{none * 1000:10.1f}{some * 1000:10.1f}{(some - none) * 1000:10.1f}{some / none:8.2f}")
 
