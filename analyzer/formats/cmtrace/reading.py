@@ -13,7 +13,8 @@ from analyzer.formats.cmtrace.fields import Logged, Stamps, logged
 from analyzer.formats.cmtrace.lines import Line
 from analyzer.formats.cmtrace.meaning import flat, needles, understand
 from analyzer.formats.cmtrace.records import Form, whole
-from analyzer.model import Place, Problem, Record, SourceInfo
+from analyzer.formats.extent import Extent
+from analyzer.model import Place, Problem, Record
 from analyzer.scan import Search, all_lines, search
 from analyzer.source import Block, Source
 from analyzer.zone import Clock
@@ -41,10 +42,9 @@ class Reading:
         self.known: dict[tuple[str, str, str], Said] = {}
         self.facts: dict[str, str] = {}
         self.routine: dict[Said, int] = {}
-        self.size = self.lines = self.looked_at = self.unfit = self.undated = 0
+        self.extent = Extent(source, settings)
+        self.unfit = self.undated = 0
         self.first_unfit = self.first_undated = source.place
-        self.first: datetime | None = None
-        self.last: datetime | None = None
 
     # ---- what the records mean ----
 
@@ -58,14 +58,14 @@ class Reading:
             self._edges(block)
             for raw, place in self._records(block, find):
                 yield from self._told(raw, place)
-            self._close(block)
+            self.extent.close(block)
         yield from self.course.close()
         yield from (Again(said, times) for said, times in self.routine.items() if times)
         yield from self._problems()
-        yield self._info()
+        yield self.extent.info(self.name, self.encoding, self.stamps.zone)
 
     def _told(self, raw: str, place: Place) -> Iterator[Told]:
-        self.looked_at += 1
+        self.extent.looked_at += 1
         record = logged(raw, self.stamps)
         if record is None:
             self.first_unfit = self.first_unfit if self.unfit else place
@@ -106,9 +106,7 @@ class Reading:
         if when is None:
             self.first_undated = self.first_undated if self.undated else place
             self.undated += 1
-        else:
-            self.first = min(when, self.first or when)
-            self.last = max(when, self.last or when)
+        self.extent.reach(when)
 
     # ---- blocks ----
 
@@ -132,12 +130,6 @@ class Reading:
             if record is not None and record.when is not None:
                 self._timed(record.when, self.source.place)
 
-    def _close(self, block: Block) -> None:
-        data = block.data
-        self.size = block.place_offset(len(data))
-        self.lines = block.line - 1 + data.count(b"\n") + (data[-1:] not in (b"\n", b""))
-        self.settings.tell(self.source.place, self.size)
-
     # ---- what was read ----
 
     def _problems(self) -> Iterator[Problem]:
@@ -147,20 +139,6 @@ class Reading:
         if self.undated:
             told = f"{self.undated} records, here the first, have a time that cannot be right"
             yield Problem(self.first_undated, told)
-
-    def _info(self) -> SourceInfo:
-        return SourceInfo(
-            self.source.place,
-            self.name,
-            "",
-            self.encoding.name,
-            self.size,
-            self.lines,
-            self.looked_at,
-            self.first,
-            self.last,
-            self.stamps.zone,
-        )
 
     # ---- every record ----
 

@@ -8,6 +8,7 @@ from typing import Protocol
 from analyzer.encoding import text as decoded
 from analyzer.events import Said
 from analyzer.formats import Settings, Told
+from analyzer.formats.extent import Extent
 from analyzer.model import Event, Place, Problem, Record, SourceInfo, Zone
 from analyzer.scan import Search, all_lines, search
 from analyzer.source import Block, Source
@@ -47,9 +48,7 @@ class Reading:
     def __init__(self, name: str, source: Source, settings: Settings, author: Author) -> None:
         self.name, self.source, self.settings, self.author = name, source, settings, author
         self.encoding = source.encoding()
-        self.size = self.lines = self.looked_at = 0
-        self.first: datetime | None = None
-        self.last: datetime | None = None
+        self.extent = Extent(source, settings)
         self._latest: datetime | None = None
 
     def sightings(self) -> Iterator[Told | Problem | SourceInfo]:
@@ -62,18 +61,17 @@ class Reading:
                 yield block
                 continue
             for line, place in self._lines(block, find):
-                self.looked_at += 1
+                self.extent.looked_at += 1
                 yield from self.author.told(line, place)
                 self._timed(self.author.when)
-            self._close(block)
+            self.extent.close(block)
         yield from self.author.ended()
-        yield self._info()
+        yield self.extent.info(self.name, self.encoding, self.author.zone)
 
     def _timed(self, when: datetime | None) -> None:
         if when is not None and when is not self._latest:
             self._latest = when
-            self.first = min(when, self.first or when)
-            self.last = max(when, self.last or when)
+            self.extent.reach(when)
 
     def _lines(self, block: Block, find: Search | None) -> Iterator[tuple[str, Place]]:
         data, number, counted = block.data, block.line, 0
@@ -83,26 +81,6 @@ class Reading:
             counted = start
             place = Place(source.source, source.member, number, block.place_offset(start))
             yield decoded(data[start:stop], self.encoding), place
-
-    def _close(self, block: Block) -> None:
-        data = block.data
-        self.size = block.place_offset(len(data))
-        self.lines = block.line - 1 + data.count(b"\n") + (data[-1:] not in (b"\n", b""))
-        self.settings.tell(self.source.place, self.size)
-
-    def _info(self) -> SourceInfo:
-        return SourceInfo(
-            self.source.place,
-            self.name,
-            "",
-            self.encoding.name,
-            self.size,
-            self.lines,
-            self.looked_at,
-            self.first,
-            self.last,
-            self.author.zone,
-        )
 
     def records(self) -> Iterator[Record | Problem]:
         """Every line that is not blank as a record."""

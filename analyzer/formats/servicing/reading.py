@@ -1,15 +1,15 @@
 """Reading one servicing log: only lines with a needle are cut; a line without a stamp belongs to the record above."""
 
 from collections.abc import Iterable, Iterator
-from datetime import datetime
 from functools import cache
 
 from analyzer.encoding import text as decoded
 from analyzer.events import ROUTINE, Said
 from analyzer.formats import Again, Read, Settings, Told
+from analyzer.formats.extent import Extent
 from analyzer.formats.servicing.lines import STAMP, UNIVERSAL, Cut, cut, pieces, stated_zone, told_by
 from analyzer.formats.servicing.meaning import needles, understand
-from analyzer.model import Event, Place, Problem, SourceInfo
+from analyzer.model import Event, Place, Problem
 from analyzer.scan import Search, Span, all_lines, search
 from analyzer.source import Block, Source
 from analyzer.zone import Clock
@@ -41,9 +41,8 @@ class Reading:
         """The record that the line looked at belongs to."""
         self.floor = 0
         """Up to here in the block, the record above is known."""
-        self.size = self.lines = self.looked_at = self.undated = 0
-        self.first: datetime | None = None
-        self.last: datetime | None = None
+        self.extent = Extent(source, settings)
+        self.undated = 0
 
     # ---- what the lines mean ----
 
@@ -64,7 +63,7 @@ class Reading:
         if self.clock.gaps:
             told = f"{self.clock.gaps} times do not exist in the zone given: the clock was put forward over them"
             yield Problem(self.source.place, told)
-        yield self._info()
+        yield self.extent.info(self.name, self.encoding, self.clock.known())
 
     def _block(self, block: Block, spans: Iterable[Span]) -> Iterator[Read]:
         data, number, counted = block.data, block.line, 0
@@ -74,7 +73,7 @@ class Reading:
             counted = start
             runs = pieces(data, start, stop) if stop - start > LONG else ((start, stop),)
             for begin, end in runs:
-                self.looked_at += 1
+                self.extent.looked_at += 1
                 if (told := self._line(block, begin, end, number, place)) is not None:
                     yield told
 
@@ -125,7 +124,7 @@ class Reading:
     def _open(self, block: Block) -> None:
         """Takes the zone that the block tells first, which holds before it too, and its first time."""
         self.floor = 0
-        if not self.lines and (found := UNIVERSAL.search(block.data)) is not None:
+        if block.line == 1 and (found := UNIVERSAL.search(block.data)) is not None:
             self._state(found[1], found[2])
         if (found := STAMP.search(block.data)) is not None:
             self._edge(block.data, found.start())
@@ -154,30 +153,10 @@ class Reading:
         stop = data.find(b"\n", start)
         fields = cut(decoded(data[start : stop if stop >= 0 else len(data)][:SHOWN].rstrip(b"\r"), self.encoding))
         when = self.clock.utc(fields.date, fields.time) if fields else None
-        if when is not None:
-            self.first = min(when, self.first or when)
-            self.last = max(when, self.last or when)
+        self.extent.reach(when)
 
     def _close(self, block: Block) -> None:
-        data = block.data
-        self._look_above(data, len(data))
+        self._look_above(block.data, len(block.data))
         if self.above is not None:
-            when = self.clock.utc(self.above.date, self.above.time)
-            self.last = max(when, self.last or when) if when else self.last
-        self.size = block.place_offset(len(data))
-        self.lines = block.line - 1 + data.count(b"\n") + (data[-1:] not in (b"\n", b""))
-        self.settings.tell(self.source.place, self.size)
-
-    def _info(self) -> SourceInfo:
-        return SourceInfo(
-            self.source.place,
-            self.name,
-            "",
-            self.encoding.name,
-            self.size,
-            self.lines,
-            self.looked_at,
-            self.first,
-            self.last,
-            self.clock.known(),
-        )
+            self.extent.reach(self.clock.utc(self.above.date, self.above.time))
+        self.extent.close(block)

@@ -9,9 +9,10 @@ from analyzer import notation
 from analyzer.encoding import text as decoded
 from analyzer.events import CODE, FACT, NOTHING, ROUTINE, Said, needles, understand
 from analyzer.formats import Again, Read, Settings, Sighting, Told
+from analyzer.formats.extent import Extent
 from analyzer.formats.windowsupdate.lines import STRAY, Line, Page, Tail, line_shapes, split_message
 from analyzer.formats.windowsupdate.stamps import STAMP_WIDTHS, STATED_ZONE, Stamps
-from analyzer.model import Event, Place, Problem, Record, SourceInfo
+from analyzer.model import Event, Place, Problem, Record
 from analyzer.scan import Search, all_lines, search
 from analyzer.source import Source
 from analyzer.zone import Clock
@@ -45,17 +46,15 @@ class Reading:
         self.facts: dict[str, str] = {}
         self.routine: dict[Said, int] = {}
         """How often each routine text was said again."""
-        self.size = self.lines = self.looked_at = self.undecoded = self.unfit = self.undated = self.other = 0
+        self.extent = Extent(source, settings)
+        self.undecoded = self.unfit = self.undated = self.other = 0
         self.first_unfit = self.first_other = source.place
-        self.first: datetime | None = None
-        self.last: datetime | None = None
 
     # ---- what the lines mean ----
 
     def sightings(self) -> Iterator[Read]:
         """What means something, what went wrong, and at last what was read."""
         find = line_search(self.settings.hyperscan)
-        last = (1, b"")
         for block in self.source.blocks():
             if isinstance(block, Problem):
                 yield block
@@ -64,14 +63,12 @@ class Reading:
             self._edge(page, 0, block.data.find(b"\n") if b"\n" in block.data else len(block.data))
             yield from self._sightings(page, find)
             self._close(page)
-            last = (block.line, block.data)
             page.release()
             if len(self.routine) >= REMEMBERED:
                 yield from self._again()
         yield from self._again()
-        self.lines = last[0] - 1 + last[1].count(b"\n") + (last[1][-1:] not in (b"\n", b""))
         yield from self._problems()
-        yield self._info()
+        yield self.extent.info(self.name, self.encoding, self.clock.known())
 
     def _sightings(self, page: Page, find: Search) -> Iterator[Sighting]:
         data, tails, stamp, routine = page.block.data, self.tails, STAMP_WIDTHS[self.rule], self.routine
@@ -104,7 +101,7 @@ class Reading:
             if in_order:
                 _ = line.when
             yield line
-        self.looked_at += looked_at
+        self.extent.looked_at += looked_at
         self.other += other
         for one in held:
             if (line_held := one()) is not None:
@@ -191,10 +188,7 @@ class Reading:
         data = page.block.data
         if zone := STATED_ZONE.search(data, start, stop):
             self.stamps.state(zone[1].decode())
-        when = self.stamps.anew(data, start, stop)
-        if when is not None:
-            self.first = min(when, self.first or when)
-            self.last = max(when, self.last or when)
+        self.extent.reach(self.stamps.anew(data, start, stop))
 
     def _close(self, page: Page) -> None:
         """Takes down how far the source is read, and by which stamp the next block begins."""
@@ -203,8 +197,7 @@ class Reading:
         start = data.rfind(b"\n", 0, end) + 1
         self._edge(page, start, end)
         self.stamps.before = self.stamps.anew(data, start, end)
-        self.size = block.place_offset(len(data))
-        self.settings.tell(self.source.place, self.size)
+        self.extent.close(block)
 
     def _problems(self) -> Iterator[Problem]:
         place = self.source.place
@@ -225,20 +218,6 @@ class Reading:
         if self.clock.gaps:
             told = f"{self.clock.gaps} times do not exist in the zone given: the clock was put forward over them"
             yield Problem(place, told)
-
-    def _info(self) -> SourceInfo:
-        return SourceInfo(
-            self.source.place,
-            self.name,
-            "",
-            self.encoding.name,
-            self.size,
-            self.lines,
-            self.looked_at,
-            self.first,
-            self.last,
-            self.clock.known(),
-        )
 
     # ---- every line ----
 
