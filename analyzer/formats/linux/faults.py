@@ -61,8 +61,9 @@ def needles(grammar: str = GRAMMAR) -> tuple[str, ...]:
     """What a line must hold to say something of *grammar*: of one whose blanks and quotes vary, a word."""
     if grammar != AZURE:
         return needles_of(shapes(grammar).shapes)
-    runs = (re.split(r"[ ']", shape.needle) for shape in shapes(grammar).shapes)
-    return tuple(sorted({re.escape(max(words, key=len)) for words in runs}))
+    known = shapes(grammar).shapes
+    words = {re.escape(max(re.split(r"[ ']", shape.needle), key=len)) for shape in known if shape.needle}
+    return tuple(sorted({*words, *needles_of(shape for shape in known if not shape.needle)}))
 
 
 def faults(text: str, component: str = "", grammar: str = GRAMMAR) -> Iterator[Fault]:
