@@ -132,3 +132,30 @@ def test_event_log_run_and_table_are_one_machine(tmp_path: Path) -> None:
     assert [machine.name for machine in report.machines] == [host]
     assert "azure-source-computer-changed" in ids(report)
     assert len(ids(report)) > 1
+
+
+BEING = (
+    "The components for the 'Update Management' solution have been enabled, "
+    "and now this virtual machine is being configured"
+)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        BEING.replace(" for ", "  for\u00a0").replace(" being", "\tbeing"),
+        BEING.replace("'Update", "\u2018Update").replace("Management'", "Management\u2019"),
+        BEING.replace("have been", "have\nbeen"),
+    ],
+    ids=["blanks", "bent quotes", "lines broken"],
+)
+def test_a_message_as_mail_programs_change_it(text: str) -> None:
+    assert ids(report_of(text + "\n")) == ["azure-being-configured"]
+
+
+def test_words_of_a_message_in_another_order_are_none() -> None:
+    assert ids(report_of("The virtual machine is configured and being now enabled for 'Update Management'\n")) == []
+
+
+def test_a_line_of_blanks_does_not_take_long() -> None:
+    assert ids(report_of(("The components" + " " * 200_000 + "\n") * 3)) == []

@@ -13,8 +13,7 @@ from collections.abc import Iterator
 import pandas as pd
 
 from analyzer.formats import Told
-from analyzer.formats.linux.faults import faults, shown
-from analyzer.formats.linux.paste import AZURE
+from analyzer.formats.linux.faults import AZURE, faults, shown
 from analyzer.formats.linux.reading import told
 from analyzer.mask import masked
 from analyzer.model import Event, Place, Problem

@@ -11,8 +11,8 @@ from analyzer.encoding import Encoding
 from analyzer.formats import NO_FIT, Fit, Head, Read, Settings
 from analyzer.formats.hoststate.split import LOG, SERVICING, Split, log_shape, split
 from analyzer.formats.hoststate.veil import veiled
-from analyzer.formats.linux.faults import GRAMMAR
-from analyzer.formats.linux.paste import AZURE, Paste
+from analyzer.formats.linux.faults import AZURE, GRAMMAR
+from analyzer.formats.linux.paste import Paste
 from analyzer.formats.rows import Row, rows_of
 from analyzer.formats.servicing.lines import cut
 from analyzer.formats.servicing.reading import Reading

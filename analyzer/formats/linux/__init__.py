@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from analyzer.formats import NO_FIT, Fit, Head, Settings, Sighting
 from analyzer.formats.linux.dpkglog import DpkgLog
-from analyzer.formats.linux.faults import GRAMMAR, anywhere, shapes
-from analyzer.formats.linux.paste import AZURE, Paste
+from analyzer.formats.linux.faults import AZURE, GRAMMAR, anywhere, shapes
+from analyzer.formats.linux.paste import Paste
 from analyzer.formats.linux.reading import Author, Reading
 from analyzer.model import Problem, Record, SourceInfo
 from analyzer.source import Source

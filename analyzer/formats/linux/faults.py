@@ -18,7 +18,11 @@ SHOWN = 1000
 """Characters of a line that are shown as evidence."""
 AROUND = 350
 """Characters shown before and behind a fault in the middle of a longer line."""
-GRAMMAR = "linux-messages"
+GRAMMAR, AZURE = "linux-messages", "azure-messages"
+BLANKS = re.compile(r"(?:\\ )+")
+"""A run of blanks in the pattern of a shape."""
+QUOTES = {"'": "['\u2018\u2019]"}
+"""What a mail program makes of a quotation mark."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,14 +42,28 @@ def shapes(grammar: str = GRAMMAR) -> Shapes:
 
 @cache
 def anywhere(grammar: str = GRAMMAR) -> re.Pattern[str]:
-    """The shapes of *grammar* as one pattern to search with."""
-    return shapes(grammar).anywhere
+    """The shapes of *grammar* as one pattern to search with.
+
+    Messages of the portal come by way of web pages and mail programs, which add blanks, break lines at other places and
+    bend quotation marks.
+    """
+    exact = shapes(grammar).anywhere
+    if grammar != AZURE:
+        return exact
+    text = BLANKS.sub(r"\\s{1,40}", exact.pattern)
+    for straight, any_form in QUOTES.items():
+        text = text.replace(straight, any_form)
+    return re.compile(text, re.DOTALL)
 
 
 @cache
 def needles(grammar: str = GRAMMAR) -> tuple[str, ...]:
-    """What a line must hold to say something of *grammar*."""
-    return needles_of(shapes(grammar).shapes)
+    """What a line must hold to say something of *grammar*: of one whose blanks and quotes vary, a word."""
+    if grammar != AZURE:
+        return needles_of(shapes(grammar).shapes)
+    known = shapes(grammar).shapes
+    words = {re.escape(max(re.split(r"[ ']", shape.needle), key=len)) for shape in known if shape.needle}
+    return tuple(sorted({*words, *needles_of(shape for shape in known if not shape.needle)}))
 
 
 def faults(text: str, component: str = "", grammar: str = GRAMMAR) -> Iterator[Fault]:

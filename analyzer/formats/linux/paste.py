@@ -5,14 +5,13 @@ from datetime import datetime
 
 from analyzer.events import Said
 from analyzer.formats import Told
-from analyzer.formats.linux.faults import GRAMMAR, Fault, faults, needles, shown, within
+from analyzer.formats.linux.faults import AZURE, GRAMMAR, Fault, faults, needles, shown, within
 from analyzer.formats.linux.reading import NO_ZONE
 from analyzer.mask import masked
 from analyzer.model import Event, Place, Problem, Record, Zone
 from analyzer.notation import number
 from analyzer.shape import Shapes
 
-AZURE = "azure-messages"
 CHECKED = "azure-check-line"
 UNIT, DOWN = "azure-unit", "azure-unit-down"
 """systemctl writes the state some lines below the name of the unit."""
@@ -40,11 +39,11 @@ class Paste:
                     self.unit = fault.said.fields["unit"]
                 elif self._is_meant(fault, text):
                     yield self._told(fault, line, text, place)
+                    self.unit = self.unit if fault.said.kind != DOWN else ""
 
     def _is_meant(self, fault: Fault, text: str) -> bool:
         if fault.said.kind == DOWN:
-            named, self.unit = bool(self.unit), ""
-            return named
+            return bool(self.unit)
         return fault.said.kind != CHECKED or text.lstrip().startswith("Failed: ")
 
     def body(self, line: str) -> str:
@@ -53,7 +52,7 @@ class Paste:
 
     def _told(self, fault: Fault, line: str, text: str, place: Place) -> Told:
         before = max(line.find(text), 0)
-        fields = fault.said.fields
+        fields = fault.said.fields if fault.said.kind != DOWN else {**fault.said.fields, "unit": self.unit}
         codes: tuple[int, ...] = ()
         if "hresult" in fields:
             codes = (number(fields["hresult"]),)
