@@ -8,6 +8,7 @@ import csv
 import io
 import json
 import re
+import warnings
 from collections.abc import Iterator
 
 import pandas as pd
@@ -64,10 +65,12 @@ def from_csv(text: str, place: Place) -> Iterator[pd.DataFrame | Problem]:
 
     header = text.lstrip("\ufeff\r\n").partition("\n")[0]
     try:
-        frame = pd.read_csv(
-            io.StringIO(text.lstrip("\ufeff\r\n")), sep=delimiter(header), dtype=str, keep_default_na=False,
-            engine="python", on_bad_lines=bad, index_col=False,
-        )  # fmt: skip
+        with warnings.catch_warnings(record=True) as longer:
+            warnings.simplefilter("always", pd.errors.ParserWarning)
+            frame = pd.read_csv(
+                io.StringIO(text.lstrip("\ufeff\r\n")), sep=delimiter(header), dtype=str, keep_default_na=False,
+                engine="python", on_bad_lines=bad, index_col=False,
+            )  # fmt: skip
     except (pd.errors.ParserError, pd.errors.EmptyDataError, csv.Error, ValueError) as fault:
         yield Problem(place, f"is a table that cannot be read ({fault}); export it again as CSV", 1)
         return
@@ -75,6 +78,8 @@ def from_csv(text: str, place: Place) -> Iterator[pd.DataFrame | Problem]:
         yield Problem(
             place, f"{len(lost)} rows have another number of columns than the header; they were not read", len(lost)
         )
+    if longer:
+        yield Problem(place, "rows have more columns than the header; what stands in those columns was not read", 1)
     yield named(frame.fillna(""))
 
 
