@@ -19,6 +19,14 @@ SHOWN = 1000
 AROUND = 350
 """Characters shown before and behind a fault in the middle of a longer line."""
 GRAMMAR = "linux-messages"
+INODES, BLOCKS = "linux-inode-table", "linux-block-table"
+"""The heads of what df shows: what stands below them is counted in these."""
+TABLES = frozenset({INODES, BLOCKS})
+"""What is no fault by itself."""
+MIRROR = frozenset({"status", "url", "code", "curl", "timeout"})
+"""What tells of one mirror of a repository, and not of the repository: another mirror may have it."""
+COMPLETE = "Complete!"
+"""yum, dnf and tdnf end with this word where everything was installed, whatever a mirror answered before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +67,11 @@ def faults(text: str, component: str = "", grammar: str = GRAMMAR) -> Iterator[F
         if key not in seen:
             seen.add(key)
             yield Fault(Said(kind, component, (), known), found.start(), found.end())
+
+
+def is_mirror(said: Said) -> bool:
+    """Whether it tells of one mirror only."""
+    return said.kind == "yum-metadata-unavailable" and bool(MIRROR.intersection(said.fields))
 
 
 def shown(text: str, start: int = 0, stop: int = 0) -> str:
