@@ -147,3 +147,43 @@ def test_no_bytes_make_it_raise(noise: bytes) -> None:
     head = b"Loaded plugins: x\nResolving Dependencies\n--> Running\n"
     report = analyze(["-"], stdin=BytesIO(head + noise + b"\nError: rpmdb open failed"))
     assert report.sources[0].size == len(head + noise) + 25
+
+
+MIRROR = (
+    "https://mirror.example.org/x.rpm: [Errno 12] Timeout on https://mirror.example.org/x.rpm\nTrying other mirror.\n"
+)
+"""What yum writes when one mirror does not answer."""
+
+
+@given(st.integers(0, 4), st.integers(0, 3))
+@settings(max_examples=20, deadline=None)
+def test_a_mirror_counts_unless_all_was_installed_after_it(before: int, after: int) -> None:
+    report = report_of(
+        "$ sudo yum -y update\nLoaded plugins: langpacks\n" + MIRROR * before + "Complete!\n" + MIRROR * after
+    )
+    assert ("yum-metadata-unavailable" in ids(report)) is (after > 0)
+
+
+def test_a_repository_that_failed_counts_whatever_was_installed_after_it() -> None:
+    failed = "Error: Failed to download metadata for repo 'appstream'\n"
+    assert "yum-metadata-unavailable" in ids(report_of(f"$ dnf upgrade\n{failed}Complete!\n"))
+
+
+FULL = "/dev/sda1      4128768 4128768     0  100% /\n"
+INODES = "Filesystem      Inodes   IUsed IFree IUse% Mounted on\n"
+BLOCKS = "Filesystem      Size  Used Avail Use% Mounted on\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        (BLOCKS + FULL, ["linux-disk-full"]),
+        (FULL, ["linux-disk-full"]),
+        (INODES + FULL, ["linux-inodes-full"]),
+        (INODES + BLOCKS + FULL, ["linux-disk-full"]),
+        (BLOCKS + INODES + FULL, ["linux-inodes-full"]),
+        (INODES + BLOCKS, []),
+    ],
+)
+def test_the_head_of_a_table_tells_what_is_used_up(text: str, found: list[str]) -> None:
+    assert ids(report_of(f"$ df\n{text}$ sudo apt-get update\nReading package lists... Done\n")) == found

@@ -8,6 +8,7 @@ from analyzer.correlate.packagecall import Call, exit_code, fault_kinds, settled
 from analyzer.correlate.stream import Stream
 from analyzer.events import FACT, Said
 from analyzer.formats import Sighting, Told
+from analyzer.formats.linux.faults import is_mirror
 
 PASSED = "linux-fault-passed"
 
@@ -27,6 +28,7 @@ class PackageCalls:
             "oms-call": self._called,
             "oms-call-ended": self._call_ended,
             "oms-call-code": self._coded,
+            "oms-transaction-complete": self._completed,
             **dict.fromkeys(fault_kinds(), self._fault),
         }
 
@@ -59,6 +61,11 @@ class PackageCalls:
         if self.call is not None:
             self.call.end(sighting, int(sighting.said.fields["code"]))
             self._exit(sighting)
+
+    def _completed(self, sighting: Sighting) -> None:
+        """Everything was installed: what one mirror did not have another had."""
+        for lines in (self.call.faults if self.call else [], *(doing.told for doing in self.around())):
+            lines[:] = [line for line in lines if not is_mirror(line.said)]
 
     def _fault(self, sighting: Sighting) -> None:
         fields = sighting.said.fields

@@ -23,6 +23,14 @@ BLANKS = re.compile(r"(?:\\ )+")
 """A run of blanks in the pattern of a shape."""
 QUOTES = {"'": "['\u2018\u2019]"}
 """What a mail program makes of a quotation mark."""
+INODES, BLOCKS = "linux-inode-table", "linux-block-table"
+"""The heads of what df shows: what stands below them is counted in these."""
+TABLES = frozenset({INODES, BLOCKS})
+"""What is no fault by itself."""
+MIRROR = frozenset({"status", "url", "code", "curl", "mirror_curl", "timeout"})
+"""What tells of one mirror of a repository, and not of the repository: another mirror may have it."""
+COMPLETE = "Complete!"
+"""yum, dnf and tdnf end with this word where everything was installed, whatever a mirror answered before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +85,11 @@ def faults(text: str, component: str = "", grammar: str = GRAMMAR) -> Iterator[F
         if key not in seen:
             seen.add(key)
             yield Fault(Said(kind, component, (), known), found.start(), found.end())
+
+
+def is_mirror(said: Said) -> bool:
+    """Whether it tells of one mirror only."""
+    return said.kind == "yum-metadata-unavailable" and bool(MIRROR.intersection(said.fields))
 
 
 def shown(text: str, start: int = 0, stop: int = 0) -> str:

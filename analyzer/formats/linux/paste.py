@@ -1,11 +1,24 @@
 """Texts that say what is wrong in the words of package managers, agents and the Azure portal, stamped or not."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import datetime
 
 from analyzer.events import Said
 from analyzer.formats import Told
-from analyzer.formats.linux.faults import AZURE, GRAMMAR, Fault, faults, needles, shown, within
+from analyzer.formats.linux.faults import (
+    AZURE,
+    COMPLETE,
+    GRAMMAR,
+    INODES,
+    TABLES,
+    Fault,
+    faults,
+    is_mirror,
+    needles,
+    shown,
+    within,
+)
 from analyzer.formats.linux.reading import NO_ZONE
 from analyzer.mask import masked
 from analyzer.model import Event, Place, Problem, Record, Zone
@@ -15,6 +28,10 @@ from analyzer.shape import Shapes
 CHECKED = "azure-check-line"
 UNIT, DOWN = "azure-unit", "azure-unit-down"
 """systemctl writes the state some lines below the name of the unit."""
+FULL, NO_INODES = "linux-filesystem-full", "linux-inodes-full"
+"""df shows both alike: the head of the table tells them apart."""
+HELD = 200
+"""Answers of mirrors that are held back until it is known whether another mirror had it."""
 Stamp = Callable[[dict[str, str]], datetime | None]
 
 
@@ -25,21 +42,36 @@ class Paste:
 
     def __init__(self, *grammars: str) -> None:
         self.grammars = grammars or (GRAMMAR, AZURE)
-        self.needles = tuple(sorted({needle for grammar in self.grammars for needle in needles(grammar)}))
+        self.needles = tuple(sorted({COMPLETE, *(needle for grammar in self.grammars for needle in needles(grammar))}))
         self.when: datetime | None = None
         self.component = ""
         self.unit = ""
+        self.inodes = False
+        self.held: list[Told] = []
 
     def told(self, line: str, place: Place) -> Iterator[Told | Problem]:
         """The faults of *line*."""
         text = self.body(line)
+        if COMPLETE in text:
+            self.held.clear()
         for grammar in self.grammars:
             for fault in faults(text, self.component, grammar):
                 if fault.said.kind == UNIT:
                     self.unit = fault.said.fields["unit"]
+                elif fault.said.kind in TABLES:
+                    self.inodes = fault.said.kind == INODES
                 elif self._is_meant(fault, text):
-                    yield self._told(fault, line, text, place)
+                    told = self._told(self._counted(fault), line, text, place)
+                    if is_mirror(fault.said) and len(self.held) < HELD:
+                        self.held.append(told)
+                    else:
+                        yield told
                     self.unit = self.unit if fault.said.kind != DOWN else ""
+
+    def _counted(self, fault: Fault) -> Fault:
+        if fault.said.kind == FULL and self.inodes:
+            return replace(fault, said=replace(fault.said, kind=NO_INODES))
+        return fault
 
     def _is_meant(self, fault: Fault, text: str) -> bool:
         if fault.said.kind == DOWN:
@@ -62,8 +94,8 @@ class Paste:
         return Told(Event(said.kind, self.when, here, evidence, self.component, codes, fields), said)
 
     def ended(self) -> Iterator[Told | Problem]:
-        """Nothing more."""
-        return iter(())
+        """What mirrors answered, and nothing made good."""
+        yield from self.held
 
     def record(self, line: str, place: Place) -> Record:
         """*line* as a record."""

@@ -12,7 +12,7 @@ from functools import cache
 
 from analyzer.events import FACT, Said
 from analyzer.formats import Told
-from analyzer.formats.linux.faults import Fault, faults, shapes, shown, within
+from analyzer.formats.linux.faults import TABLES, Fault, faults, shapes, shown, within
 from analyzer.formats.linux.reading import UTC_ZONE, told
 from analyzer.grammar import load
 from analyzer.mask import masked
@@ -76,7 +76,8 @@ class Patching:
             yield from self._facts(kind, fields, line, place)
         if kind != "oms-call":
             for fault in faults(text):
-                yield self._fault(fault, line, place, level)
+                if fault.said.kind not in TABLES:
+                    yield self._fault(fault, line, place, level)
 
     def _body(self, line: str) -> tuple[str, str] | None:
         """Level and text of *line*; takes down its stamp, and whether it begins a copy."""
