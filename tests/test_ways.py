@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from test_hoststate import kinds, meant, only
 
-RULE = "Rule Name:   Stop\nEnabled:     {on}\nDirection:   {way}\nProgram:     {what}\nService:     Any\nAction:      {act}\n"
+RULE = "Rule Name:   Stop\nEnabled:     {on}\nDirection:   {way}\nProgram:     {what}\nAction:      {act}\n"
 SVCHOST = "C:\\Windows\\System32\\svchost.exe"
 HTTPERR = "2024-02-20 08:10:04 192.0.2.60 50112 192.0.2.31 8530 HTTP/1.1 POST {path} 503 1 QueueFull WsusPool"
 PING = "Pinging 192.0.2.9 with {size} bytes of data:\n"
