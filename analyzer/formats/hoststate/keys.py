@@ -16,6 +16,7 @@ PENDING = re.compile(
 )
 INTERNET = re.compile(r"\\CurrentVersion\\Internet Settings\Z", re.IGNORECASE)
 HOST = re.compile(r"\\Services\\Tcpip\\Parameters\Z|\\ComputerName\\(?:Active)?ComputerName\Z", re.IGNORECASE)
+COST = re.compile(r"\\NetworkList\\DefaultMediaCost\Z", re.IGNORECASE)
 STARTS = {"0": "boot", "1": "system", "2": "auto", "3": "manual", "4": "disabled"}
 POLICIES = "\\policies\\"
 
@@ -38,6 +39,8 @@ def meaning(key: str, name: str, data: str, row: Row) -> Iterator[Told]:
         yield fact("registry-client-id", data.strip("{}").lower(), row)
     elif found := SERVICE.search(key):
         yield from _service(found[1].lower(), low, data, row)
+    elif COST.search(key) and low in ("ethernet", "wifi", "default") and data == "2":
+        yield told("network-metered", row, {"cost": name})
     elif INTERNET.search(key) and low == "proxyserver" and data:
         yield fact("user-proxy", data, row)
     elif HOST.search(key) and low in ("hostname", "computername") and data:

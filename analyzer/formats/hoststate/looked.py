@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from analyzer.formats import Told
+from analyzer.formats.hoststate import answers
 from analyzer.formats.hoststate.kind import Kind
 from analyzer.formats.rows import Row, told
 
@@ -46,6 +47,8 @@ def opens(rows: Sequence[Row], at: int) -> bool:
         ISSUER.match(row.text[:LOOKED_AT]) for row in rows[at + 1 : at + NEAR]
     ):
         return True
+    if answers.asked(rows, at):
+        return True
     return any(True for _ in _meant(rows, at))
 
 
@@ -74,12 +77,18 @@ def _meant(rows: Sequence[Row], at: int) -> Iterator[Told]:
             yield told("certificate-issuer", row, {"host": host.lower(), "issuer": found[1]})
     elif found := DEPLOYING.search(text):
         yield told("deployment-tool", row, {"tool": found[1]})
+    else:
+        yield from answers.meant(rows, at, text)
 
 
 KIND = Kind(
     "looked",
-    "hosts file, Process Monitor, IIS log, certificate shown",
-    re.compile(r"(?:type|more|notepad|get-content|cat)\s+\S*drivers\\etc\\hosts|openssl\s+s_client", re.IGNORECASE),
+    "hosts file, Process Monitor, IIS log, web filter, certificate shown",
+    re.compile(
+        r"(?:type|more|notepad|get-content|cat)\s+\S*drivers\\etc\\hosts|openssl\s+s_client"
+        r"|curl(?:\.exe)?\s|invoke-webrequest\b|iwr\s|wget\s",
+        re.IGNORECASE,
+    ),
     opens,
     read,
 )

@@ -18,6 +18,17 @@ ASKED = re.compile(r"nslookup(?:\.exe)?\s+(?:-\S+\s+)*([\w.-]+)", re.IGNORECASE)
 FAULT = re.compile(r"\s*\*\*\*\s.*?([\w-]+(?:\.[\w-]+)+)")
 NOWHERE = re.compile(r"(?:^|\s)(?:0\.0\.0\.0|127\.\d+\.\d+\.\d+|::1?)\s*\Z")
 """What a name server that filters answers in place of the address."""
+GATEWAY = re.compile(
+    r"(?:Default Gateway|Standardgateway|Passerelle par d.{1,2}faut|Standaardgateway|Puerta de enlace predeterminada"
+    r"|Gateway predefinito|Основной шлюз|デフォルト ゲートウェイ|默认网关|預設閘道)\Z"
+)
+TUNNEL = re.compile(r"VPN|AnyConnect|GlobalProtect|FortiClient|Pulse|WireGuard|OpenVPN|Zscaler|Wintun", re.IGNORECASE)
+APART = re.compile(
+    r"Media disconnected|Medium getrennt|M.{1,2}dia d.{1,2}connect|Medium ontkoppeld|Verbinding met medium verbroken"
+    r"|medios desconectados|Supporto disconnesso|Среда передачи недоступна|切断|断开",
+    re.IGNORECASE,
+)
+IPV4 = re.compile(r"IPv4|IP Address|IP-Adres", re.IGNORECASE)
 TIMED_OUT = re.compile(r"timed? ?out|zeit|tijd|délai|tiempo|таймаут", re.IGNORECASE)
 
 
@@ -54,6 +65,7 @@ def _configuration(rows: Sequence[Row]) -> Iterator[Told]:
         suffix = labelled(dotted[1])[1] if len(dotted) > 1 else ""
         if SUFFIX.match(suffix):
             yield fact("dns-name", f"{host}.{suffix}".lower(), dotted[0])
+    yield from _way_out(rows[head + 1 :])
     listing = False
     for row in dotted:
         label, value = labelled(row)
@@ -64,6 +76,30 @@ def _configuration(rows: Sequence[Row]) -> Iterator[Told]:
         if listing:
             found = ADDRESS.search(value if "DNS" in label and ADDRESS.match(value) else row.text)
             yield fact("dns-server", found[0] if found else "", row)
+
+
+def _way_out(rows: Sequence[Row]) -> Iterator[Told]:
+    """The default gateway, empty where an address has none, and whether a VPN is connected."""
+    first: Row | None = None
+    gateways: list[Row] = []
+    tunnel = ""
+    for row in rows:
+        label, value = labelled(row)
+        if row.text.strip() and not row.indent:
+            tunnel = row.text.strip(" :") if TUNNEL.search(row.text) else ""
+        elif GATEWAY.match(label):
+            first = first or row
+            gateways += [row] if ADDRESS.match(value) else []
+        elif first is not None and not label and ADDRESS.match(row.text.strip()) and not gateways:
+            gateways.append(row)
+        elif tunnel and (APART.search(value) or APART.search(label)):
+            yield fact("vpn", "disconnected", row)
+        elif tunnel and IPV4.match(label):
+            yield fact("vpn", "connected", row)
+    if gateways:
+        yield fact("default-gateway", labelled(gateways[0])[1] or gateways[0].text.strip(), gateways[0])
+    elif first is not None:
+        yield fact("default-gateway", "", first)
 
 
 def _own_name(rows: Sequence[Row], command: str) -> Iterator[Told]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from analyzer.formats.hoststate import (
     bits,
     clock,
+    firewall,
     looked,
     msi,
     network,
@@ -14,6 +15,7 @@ from analyzer.formats.hoststate import (
     report,
     services,
     systeminfo,
+    ways,
     winhttp,
 )
 from analyzer.formats.hoststate.kind import Kind
@@ -30,12 +32,16 @@ KINDS: tuple[Kind, ...] = (
     systeminfo.SYSTEM,
     systeminfo.PATCHES,
     network.KIND,
+    ways.KIND,
+    firewall.KIND,
     clock.KIND,
     looked.KIND,
     msi.KIND,
 )
 PROMPT = re.compile(
-    r"\s*(?:(?:[\w.-]+ )?PS(?: [^>\n]{0,200})?>|[A-Za-z]:\\[^>\n]{0,200}>|>|[$#] |\[[\w@. ~/-]+\][$#])\s*(\w.*)"
+    r"\s*(?:(?:[\w.-]+ )?PS(?: [^>\n]{0,200})?>|[A-Za-z]:\\[^>\n]{0,200}>"
+    r"|>(?!\s*(?:GET|HEAD|POST|Host|User-Agent|Accept)\b)"
+    r"|[$#] |\[[\w@. ~/-]+\][$#])\s*(\w.*)"
 )
 BARE = re.compile(
     r"\s*((?:sc(?:\.exe)?\s+(?:query|queryex|qc|start|stop|config)|netsh\s+winhttp\s+show|reg(?:\.exe)?\s+query|bitsadmin\s+/"
