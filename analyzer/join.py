@@ -47,7 +47,24 @@ def joined(parts: Sequence[Part]) -> list[Part]:
             for key in keys_of(done):
                 known.setdefault(key, []).append((len(operations), number))
         operations.append(left)
-    return [replace(part, operations=tuple(left)) for part, left in zip(in_time, operations, strict=True)]
+    told = {code for left in operations for done in left if _failed(done) and _is_dated(done) for code in done.chain}
+    return [
+        replace(part, operations=tuple(done for done in left if not _is_quoted(done, told)))
+        for part, left in zip(in_time, operations, strict=True)
+    ]
+
+
+def _is_dated(done: Operation) -> bool:
+    return any(True for _ in times_of(done))
+
+
+def _failed(done: Operation) -> bool:
+    return done.outcome is Outcome.FAILED
+
+
+def _is_quoted(done: Operation, told: set[int]) -> bool:
+    """A failure without a time, as somebody quotes it, of which a log with times has *told* the code."""
+    return _failed(done) and not _is_dated(done) and not told.isdisjoint(done.chain)
 
 
 def _at(operations: list[list[Operation]], at: tuple[int, int]) -> Operation:

@@ -134,7 +134,7 @@ def test_own_diagnoses_are_found_by_name_beside_the_built_in_ones(tmp_path: Path
     assert "dual-scan holds 1" in found.stdout
     assert "disk-full" not in found.stdout
     assert run("test", "a-sample").exit_code == 2
-    assert "is it dual-scan?" in run("test", "dual-scn").stderr
+    assert "is it dual-scan" in run("test", "dual-scn").stderr
     assert run("test", tmp_path / "nowhere.toml").exit_code == 2
 
 

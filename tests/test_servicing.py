@@ -699,3 +699,36 @@ def test_the_real_zones() -> None:
             zones[zone.name] = zone.known
     assert set(zones.values()) == {"stated"}
     assert timedelta(0) not in {timedelta(hours=int(name[3:6])) for name in zones}
+
+
+EXCERPT = (
+    "2024-02-20 04:10:0{}, Error                 {:<6} {} [HRESULT = 0x80073712 - ERROR_SXS_COMPONENT_STORE_CORRUPT]\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("lines", "failures"),
+    [
+        ([("CBS", "Failed to stage package: Package_for_KB5099201")], 1),
+        ([("CBS", "Failed to stage package"), ("CBS", "Failed to process the session")], 1),
+        ([("CSI", "00000001 (F) tried one of several ways")], 0),
+        ([("CBS", "Failed to stage package"), ("MOUPG", "Setup speaks in this log")], 0),
+    ],
+)
+def test_errors_of_an_excerpt(tmp_path: Path, lines: list[tuple[str, str]], failures: int) -> None:
+    """Errors of servicing without the end of a session tell that one failed, unless they stand in a log of Setup."""
+    path = tmp_path / "CBS.log"
+    path.write_text("".join(EXCERPT.format(number, *line) for number, line in enumerate(lines)), encoding="utf-8")
+    found = analyze([str(path)]).operations
+    assert sum(done.outcome is Outcome.FAILED for done in found) == failures
+
+
+def test_errors_of_a_session_that_ends_well(tmp_path: Path) -> None:
+    path = tmp_path / "CBS.log"
+    end = (
+        "2024-02-20 04:10:09, Info                  CBS    Session: 31100000_1000000001 finalized. Reboot required: no"
+    )
+    path.write_text(
+        EXCERPT.format(1, "CBS", "Failed once") + end + " [HRESULT = 0x00000000 - S_OK]\n", encoding="utf-8"
+    )
+    assert not [done for done in analyze([str(path)]).operations if done.outcome is Outcome.FAILED]

@@ -17,13 +17,17 @@ CAUSES = (
     "servicing-boot-files-failed",
     "servicing-counter-failed",
     "servicing-driver-failed",
+    "servicing-esu-refused",
     "servicing-installer-failed",
     "servicing-package-missing",
+    "servicing-payload-unfound",
     "servicing-stack-required",
 )
 """Lines that tell why something fails."""
 DAMAGES = 200
 """Damaged things of the store that are remembered."""
+ERRORS = 8
+"""Errors kept of one session."""
 NAMED = 3
 """Of these, how many are named."""
 GONE = frozenset({"absent", "uninstalled"})
@@ -41,6 +45,12 @@ class Servicing:
         self.run: Run | None = None
         self.ended: set[int] = set()
         """The codes of the run that ended last, which are said again."""
+        self.errors: list[Sighting] = []
+        """Errors since a session began or ended: in an excerpt they stand for the words that end a failed session."""
+        self.whole = False
+        """Whether the log told the end of a session: then it is no excerpt."""
+        self.guest = False
+        """Whether it stands in a log of Windows Setup, where its errors are of the way."""
         self.before: Sighting | None = None
         """A source that was refused for the session that begins next."""
         self.damage: dict[str, Sighting] = {}
@@ -65,8 +75,10 @@ class Servicing:
         }
 
     def coded(self, sighting: Sighting) -> None:
-        """A line with codes alone."""
+        """A line with codes alone; servicing (CBS, not CSI, which tries much) writes an error for what failed."""
         self.way.append(Seen(sighting))
+        if sighting.said.component == "CBS" and sighting.said.fields.get("level") == "error":
+            self.errors = [*self.errors[-ERRORS + 1 :], sighting]
 
     def blamed(self, sighting: Sighting) -> None:
         """A line that tells why what comes next will fail; the source of a repair is named before it begins."""
@@ -85,6 +97,7 @@ class Servicing:
     def _started(self, sighting: Sighting) -> None:
         self._settle()
         self.way.clear()
+        self.errors = []
         fields = sighting.said.fields
         repairs = "corruption" in fields.get("task", "").lower()
         self.run = Run(REPAIR if repairs else "install", sighting, fields.get("client", ""))
@@ -137,7 +150,9 @@ class Servicing:
         if number(fields["result"]) & FAILURE:
             if self.run is not None or self._is_news(sighting):
                 self._told(sighting)
-        elif self.run is not None and self.run.good is None and self.run.start is not sighting:
+        elif self.run is None:
+            self.whole, self.errors = True, []
+        elif self.run.good is None and self.run.start is not sighting:
             self.run.good = sighting
         if fields["reboot"] == "yes" and not number(fields["result"]) & FAILURE:
             self.stream.restart = self.stream.restart or sighting
@@ -164,6 +179,10 @@ class Servicing:
         run, self.run = self.run, None
         if run is None:
             return
+        if not run.failing and run.good is None and not self.guest:
+            run.failing = self.errors or [line for line in run.causes if line.said.codes]
+        self.whole = self.whole or run.good is not None or bool(run.failing)
+        self.errors = []
         if not run.updates and any(line.said.kind == "servicing-rolled-back" for line in run.failing):
             run.name(PENDING)
         self.ended = {code for line in run.failing for code in line.said.codes}
@@ -214,7 +233,12 @@ class Servicing:
         return any(CANCELLED in each.sighting.said.codes for each in self.way)
 
     def close(self) -> None:
-        """At the end: what has not ended never will; what is damaged and was not repaired is told."""
+        """At the end: what has not ended never will; what is damaged and was not repaired is told.
+
+        An excerpt without any session tells by its errors that one failed.
+        """
+        if self.run is None and self.errors and not self.whole and not self.guest:
+            self.run = Run("install", self.errors[0])
         self._settle()
         for line in self.damage.values():
             self.stream.notable(line)

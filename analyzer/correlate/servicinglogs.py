@@ -32,6 +32,7 @@ class ServicingLogs:
         """A code belongs to the way of whoever wrote it; errors are worth knowing by themselves."""
         component = sighting.said.component
         part = self.servicing if component in OF_SERVICING else self.imaging if component == "DISM" else self.setup
+        self.servicing.guest = self.servicing.guest or part is self.setup
         part.coded(sighting)
         if not sighting.said.reason:
             self.stream.notable(sighting)

@@ -27,6 +27,8 @@ class SetupRun:
             "setup-ended": self._ended,
             "setup-phase-failed": self._phase,
             "setup-failure-code": self._failure_code,
+            "setup-operation-failed": self._platform,
+            "setup-profile-mismatch": self._cause,
             "setup-block": self._block,
             "setup-diagnosis": self._noted,
             "sysprep-app-blocks": self._noted,
@@ -50,6 +52,15 @@ class SetupRun:
         """An action that fails takes its task with it."""
         if sighting.said.codes:
             self._begun(sighting).failing.append(sighting)
+
+    def _platform(self, sighting: Sighting) -> None:
+        """The platform of Setup ends what it does after the restart without a word of its host."""
+        self._failing(sighting)
+        self.stream.notable(sighting)
+
+    def _cause(self, sighting: Sighting) -> None:
+        self._begun(sighting).causes.append(sighting)
+        self.stream.notable(sighting)
 
     def _ended(self, sighting: Sighting) -> None:
         self._failing(sighting)

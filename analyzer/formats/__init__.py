@@ -176,6 +176,7 @@ BUILT_IN = (
     "analyzer.formats.hoststate:NETWORK",
     "analyzer.formats.hoststate:CLOCK",
     "analyzer.formats.hoststate:LOOKED",
+    "analyzer.formats.hoststate:CONSOLE",
     "analyzer.formats.hoststate:MSI",
     "analyzer.formats.gpresult:XML",
     "analyzer.formats.gpresult:HTML",

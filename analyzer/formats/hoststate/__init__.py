@@ -27,6 +27,8 @@ TICKET = "ticket"
 CERTAIN = 0.999
 """Above any share of lines that a log can have in a text that holds something else too."""
 ALONE = 0.9
+QUOTING = frozenset({"looked", "console"})
+"""Kinds whose lines stand in the texts of others too."""
 HARDLY = 0.1
 """The score of a text with a line that stands in other texts too: one that quotes a fault says more."""
 
@@ -49,7 +51,7 @@ class StateText:
         """By the first lines of the outputs that are known."""
         found = _survey(head.data, head.encoding)
         if self.name != TICKET:
-            sure = HARDLY if self.name == "looked" else ALONE
+            sure = HARDLY if self.name in QUOTING else ALONE
             return Fit(sure, f"it has the lines of {self.title}") if found.names == (self.name,) else NO_FIT
         if len(found.names) < 2 or (len(found.log) == 1 and len(found.names) == 2):
             return NO_FIT
@@ -148,5 +150,6 @@ HOTFIXES = StateText("hotfixes", "wmic qfe or Get-HotFix")
 NETWORK = StateText("network", "ipconfig /all, nslookup or Test-NetConnection")
 CLOCK = StateText("clock", "w32tm /query /status")
 MSI = StateText("msi", "a log of Windows Installer")
+CONSOLE = StateText("console", "what DISM, wusa or Setup shows")
 LOOKED = StateText("looked", "a hosts file, Process Monitor, an IIS log or the certificate of a server")
 PASTED = StateText(TICKET, "several outputs pasted into one text")

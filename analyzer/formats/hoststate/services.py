@@ -44,8 +44,10 @@ HARMLESS = frozenset({5, 1056, 1062, 1061})
 MISSING = 1060
 UPDATING = frozenset(
     {
+        "appxsvc",
         "bfe",
         "bits",
+        "clipsvc",
         "cryptsvc",
         "dcomlaunch",
         "dnscache",
@@ -57,9 +59,11 @@ UPDATING = frozenset(
         "himds",
         "lanmanworkstation",
         "mpssvc",
+        "installservice",
         "msiserver",
         "rpceptmapper",
         "rpcss",
+        "staterepository",
         "trustedinstaller",
         "usosvc",
         "w32time",

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from analyzer.formats.hoststate import (
     bits,
     clock,
+    console,
     firewall,
     looked,
     msi,
@@ -37,6 +38,7 @@ KINDS: tuple[Kind, ...] = (
     clock.KIND,
     looked.KIND,
     msi.KIND,
+    console.KIND,
 )
 PROMPT = re.compile(
     r"\s*(?:(?:[\w.-]+ )?PS(?: [^>\n]{0,200})?>|[A-Za-z]:\\[^>\n]{0,200}>"
@@ -45,7 +47,7 @@ PROMPT = re.compile(
 )
 BARE = re.compile(
     r"\s*((?:sc(?:\.exe)?\s+(?:query|queryex|qc|start|stop|config)|netsh\s+winhttp\s+show|reg(?:\.exe)?\s+query|bitsadmin\s+/"
-    r"|nslookup\s+\S+|w32tm\s+/query|ipconfig\s+/all|systeminfo|gpresult\s+/|get-(?:service|hotfix|bitstransfer))\b.*)\Z",
+    r"|nslookup\s+\S+|dism(?:\.exe)?\s+/|w32tm\s+/query|ipconfig\s+/all|systeminfo|gpresult\s+/|get-(?:service|hotfix|bitstransfer))\b.*)\Z",
     re.IGNORECASE,
 )
 """A command that somebody typed over without its prompt."""

@@ -20,7 +20,7 @@ NAMES = ("Name", "Inf", "HardwareType", "ClassGuid")
 REPORT = re.compile(r"<CompatReport\b")
 DIAG = re.compile(r"\bSetupDiag (?:reports|v?\d)|\bMatching Profile found\b|<SetupDiag\b|\bProfileName\b")
 FINDING = re.compile(
-    r"\s*(?:<?(?:ProfileName|FailureData|FailureDetails|Matching Profile found|Error|FailureDataItem)\b[^\w]*"
+    r"\s*(?:<?(?:ProfileName|FailureData|FailureDetails|Matching Profile found|Error|FailureDataItem|LogEntry)\b[^\w]*"
     r"|SetupDiag reports )(.*\S)",
     re.IGNORECASE,
 )
