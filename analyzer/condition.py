@@ -24,6 +24,11 @@ COMPARISONS: Mapping[str, Callable[[Any, Any], bool]] = {
     "<": operator.lt,
 }
 
+SEARCHES = frozenset(OPERATIONS)
+"""The inputs that tell scans and downloads."""
+CHANGES = frozenset((*OPERATIONS, *SERVICING))
+"""The inputs that tell other operations."""
+
 
 @dataclass(frozen=True, slots=True)
 class Filter:
@@ -119,10 +124,14 @@ def _things(kind: str, filters: tuple[Filter, ...]) -> Test:
 def _tellers(kind: str, filters: tuple[Filter, ...]) -> frozenset[str]:
     """The inputs that can tell what is asked for: those of the event kinds named, or those of operations."""
     if kind != "event":
-        return frozenset(OPERATIONS if kind in ("scan", "download") else (*OPERATIONS, *SERVICING))
-    named = [each.wanted for each in filters if each.name == "kind" and each.wanted]
-    kinds = named or list(known_kinds())
-    return frozenset(part for name in kinds for part in known_kinds()[str(name)].split("|"))
+        return SEARCHES if kind in ("scan", "download") else CHANGES
+    return _tell(tuple(str(each.wanted) for each in filters if each.name == "kind" and each.wanted))
+
+
+@cache
+def _tell(kinds: tuple[str, ...]) -> frozenset[str]:
+    """The inputs that tell events of *kinds*; of any kind, if none is named."""
+    return frozenset(part for name in kinds or known_kinds() for part in known_kinds()[name].split("|"))
 
 
 def _fact(name: str, filters: tuple[Filter, ...]) -> Test:
