@@ -78,7 +78,7 @@ def taken(
 def machines(case: Intake) -> Iterator[Known]:
     """The machines that *case* tells of, each with what the rules look at; one without a name where it tells none."""
     groups = by_machine(case.taken) or {"": []}
-    parts_of = {name: recovered(joined([_part(read) for read in reads])) for name, reads in groups.items()}
+    parts_of = {name: recovered(joined([read.part for read in reads])) for name, reads in groups.items()}
     known_of = {name: _facts(parts) for name, parts in parts_of.items()}
     shared = shared_client_ids({name: facts.all for name, facts in known_of.items()})
     for name, reads in groups.items():
@@ -121,10 +121,6 @@ def _report(case: Intake, known: tuple[Rule, ...]) -> Report:
         tuple(case.problems),
         case.counts,
     )
-
-
-def _part(read: Taken) -> Part:
-    return Part(read.info, tuple(read.ledger.operations()), tuple(read.events), read.facts.all)
 
 
 def _facts(parts: Iterable[Part]) -> Facts:

@@ -5,7 +5,7 @@ Line numbers and offsets are those of the original bytes; a line that never ends
 
 import codecs
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import islice
 
@@ -50,6 +50,15 @@ class Block:
         size += wide_size(self.data[near:position])
         self._known = (position, size)
         return self.offset + size
+
+
+def numbered(block: Block, spans: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int, int]]:
+    """Each of *spans*, which stand in the order of *block*: its start, its end and the number of its first line."""
+    number, counted = block.line, 0
+    for start, stop in spans:
+        number += block.data.count(b"\n", counted, start)
+        counted = start
+        yield start, stop, number
 
 
 def wide_size(data: bytes) -> int:

@@ -100,7 +100,7 @@ def understand(component: str, text: str) -> Said:
     body = found[1].get("text", "") if found else ""
     meant = messages().match(body.rstrip())
     if meant is None:
-        return _code(component, text, codes)
+        return coded(component, text, codes)
     kind, fields = meant[0].replace("_", "-"), dict(meant[1])
     if kind.startswith("fact-"):
         return Said(FACT, component, codes, {"name": kind.removeprefix("fact-"), "value": _value(fields)})
@@ -124,13 +124,14 @@ def _with_exit_code(codes: tuple[int, ...], result: str) -> tuple[int, ...]:
     return (0x80070000 | exit_code,)
 
 
-def _code(component: str, text: str, codes: tuple[int, ...]) -> Said:
+def coded(component: str, text: str, codes: tuple[int, ...], kind: str = CODE) -> Said:
+    """What *component* means by a *text* that says nothing known but *codes*: routine, or one of *kind* with them."""
     if not codes:
         return NOTHING
     reasons = [routine_reason(code, component, text) for code in codes]
     if all(reasons):
         return Said(ROUTINE, component, codes, NO_FIELDS, reasons[0])
-    return Said(CODE, component, tuple(code for code, reason in zip(codes, reasons, strict=True) if not reason))
+    return Said(kind, component, tuple(code for code, reason in zip(codes, reasons, strict=True) if not reason))
 
 
 KB = re.compile(r"\bKB ?(\d{5,8})\b", re.IGNORECASE)

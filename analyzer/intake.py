@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, tzinfo
 from pathlib import Path
 
+from analyzer.align import Part
 from analyzer.correlate import Draft, Tally, correlate
 from analyzer.detect import detect
 from analyzer.formats import Read, Settings, Sighting, Turn
@@ -53,6 +54,11 @@ class Taken:
     """The kinds of input that it holds: a ticket can hold several."""
     goes_on: bool = False
     """The source goes on to tell of another machine."""
+
+    @property
+    def part(self) -> Part:
+        """The same, to be put together with the other sources of its machine."""
+        return Part(self.info, tuple(self.ledger.operations()), tuple(self.events), self.facts.all)
 
     def is_empty(self) -> bool:
         """It told nothing, not even how it was read."""

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import BinaryIO
 
-from analyzer.align import Part, Shift, shift_of
+from analyzer.align import Shift, shift_of
 from analyzer.detect import detect
 from analyzer.formats import Again, Format, Settings, Turn
 from analyzer.grouping import by_machine
@@ -66,7 +66,7 @@ def _told(case: Intake) -> Mapping[Place, Shift]:
     """By machine, what its logs tell of each other."""
     found: dict[Place, Shift] = {}
     for reads in by_machine(case.taken).values():
-        parts = [Part(read.info, tuple(read.ledger.operations()), tuple(read.events)) for read in reads]
+        parts = [read.part for read in reads]
         for read, part in zip(reads, parts, strict=True):
             shift = shift_of(part, parts)
             if shift is not None:

@@ -23,6 +23,8 @@ from analyzer.formats import Again, Read, Sighting, Turn
 from analyzer.model import Event, Problem, SourceInfo
 
 Found = Draft | Event | Tally | Problem | SourceInfo | Turn
+PARTS = (Scans, Downloads, Installs, ServicingLogs, Sessions, LinuxRun, EventLog)
+"""Each follows one kind of operation; of several that listen to the same kind of line, the last."""
 RARE = frozenset({Problem, SourceInfo, Again, Turn})
 """What is read beside sightings, of which there are very many."""
 
@@ -35,15 +37,7 @@ def correlate(sightings: Iterable[Read]) -> Iterator[Found]:
     Where the source goes on to tell of another machine it ends there, with that `Turn`.
     """
     stream = Stream()
-    parts = (
-        Scans(stream),
-        Downloads(stream),
-        Installs(stream),
-        ServicingLogs(stream),
-        Sessions(stream),
-        LinuxRun(stream),
-        EventLog(stream),
-    )
+    parts = tuple(part(stream) for part in PARTS)
     handlers: Mapping[str, Callable[[Sighting], None]] = {k: h for part in parts for k, h in part.handlers().items()}
     tally, done, counted, note = stream.tally, stream.done, stream.tally.said, stream.note
     turn: Turn | None = None

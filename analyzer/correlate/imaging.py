@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Mapping
 
-from analyzer.correlate.draft import Open, Seen
+from analyzer.correlate.draft import Seen
 from analyzer.correlate.package import Run, failed, way
 from analyzer.correlate.stream import Stream, draft
 from analyzer.formats import Sighting
@@ -87,8 +87,7 @@ class Imaging:
         if run.failing:
             self.stream.finish(failed(self.stream, run, self.way))
         elif run.good is not None and run.kind != IMAGE:
-            opened = Open(run.kind, run.start, run.caller, updates=run.updates)
-            self.stream.finish(draft(opened, run.good, Outcome.SUCCEEDED))
+            self.stream.finish(draft(run.opened, run.good, Outcome.SUCCEEDED))
         self.way.clear()
 
     def close(self) -> None:

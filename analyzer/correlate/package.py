@@ -8,22 +8,16 @@ from dataclasses import dataclass, field, replace
 from analyzer.chain import chain_of
 from analyzer.codebook import group_of
 from analyzer.correlate.draft import Draft, Open, Seen
-from analyzer.correlate.stream import FAILURE, Stream
+from analyzer.correlate.stream import EVIDENCE, FAILURE, KEPT, Stream
 from analyzer.correlate.stream import draft as ended_draft
 from analyzer.events import FACT, KB, Said
 from analyzer.formats import Sighting, Told
 from analyzer.model import Outcome, Update
 
-KEPT = 24
-"""Lines with codes kept of what goes on: the raw cause stands near the end."""
-PROOF = 12
-"""Lines that prove one failure."""
 OWN_CODE = frozenset({"disk-space", "access", "in-use", "memory", "service-disabled", "service-missing", "disk-error"})
 """Groups in which the code of one installer tells the cause of the whole; other codes mean something to it alone."""
 FEATURES = ("LanguageFeatures", "-FOD-", "-FoD-", "OnDemand", "NetFx3", "Client-LanguagePack", "OpenSSH", "RSAT")
 """What stands in the names of packages that are fetched when somebody asks for a feature or language."""
-
-
 BOOT = re.compile(r"boot ?file|bfsvc", re.IGNORECASE)
 
 
@@ -61,6 +55,11 @@ class Run:
     """Lines that tell why, and are no mere codes."""
     good: Sighting | None = None
 
+    @property
+    def opened(self) -> Open:
+        """The same as an operation that has begun."""
+        return Open(self.kind, self.start, self.caller, updates=self.updates)
+
     def name(self, update: Update) -> None:
         """It is about *update* too."""
         self.updates.setdefault(update.id, update)
@@ -80,9 +79,8 @@ def failed(stream: Stream, run: Run, way: Iterable[Seen]) -> Draft:
             wanted.difference_update(each.sighting.said.codes)
             proof.append(each)
     proof += [Seen(line) for line in run.failing[:-1]]
-    opened = Open(run.kind, run.start, run.caller, updates=run.updates)
-    done = ended_draft(opened, run.failing[-1], Outcome.FAILED, chain)
-    done.proof = tuple(proof[:PROOF])
+    done = ended_draft(run.opened, run.failing[-1], Outcome.FAILED, chain)
+    done.proof = tuple(proof[:EVIDENCE])
     for code in chain:
         if code in stream.tally.routine:
             stream.tally.routine[code] = ""
@@ -99,6 +97,6 @@ def _own_codes(causes: Iterable[Sighting]) -> Iterator[int]:
             yield from line.said.codes
 
 
-def way() -> "deque[Seen]":
+def way() -> deque[Seen]:
     """An empty way."""
     return deque(maxlen=KEPT)

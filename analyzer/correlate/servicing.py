@@ -195,8 +195,7 @@ class Servicing:
             self.stream.finish(done)
             self.way.clear()
         elif run.good is not None and (run.updates or run.kind == REPAIR):
-            opened = Open(run.kind, run.start, run.caller, updates=run.updates)
-            self.stream.finish(draft(opened, run.good, Outcome.SUCCEEDED))
+            self.stream.finish(draft(run.opened, run.good, Outcome.SUCCEEDED))
 
     # ---- why ----
 

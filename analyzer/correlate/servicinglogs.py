@@ -29,11 +29,14 @@ class ServicingLogs:
         }
 
     def _coded(self, sighting: Sighting) -> None:
-        """A code belongs to the way of whoever wrote it; errors are worth knowing by themselves."""
+        """A code belongs to the way of whoever wrote it, Setup has none; errors are worth knowing by themselves."""
         component = sighting.said.component
-        part = self.servicing if component in OF_SERVICING else self.imaging if component == "DISM" else self.setup
-        self.servicing.guest = self.servicing.guest or part is self.setup
-        part.coded(sighting)
+        if component in OF_SERVICING:
+            self.servicing.coded(sighting)
+        elif component == "DISM":
+            self.imaging.coded(sighting)
+        else:
+            self.servicing.guest = True
         if not sighting.said.reason:
             self.stream.notable(sighting)
 

@@ -2,8 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
-from analyzer.correlate.draft import Seen
-from analyzer.correlate.package import Run, fact, failed, way
+from analyzer.correlate.package import Run, fact, failed
 from analyzer.correlate.stream import Stream
 from analyzer.formats import Sighting
 from analyzer.model import Update
@@ -16,7 +15,6 @@ class SetupRun:
 
     def __init__(self, stream: Stream) -> None:
         self.stream = stream
-        self.way = way()
         self.run: Run | None = None
 
     def handlers(self) -> Mapping[str, Callable[[Sighting], None]]:
@@ -34,10 +32,6 @@ class SetupRun:
             "sysprep-app-blocks": self._noted,
         }
 
-    def coded(self, sighting: Sighting) -> None:
-        """A line with codes alone."""
-        self.way.append(Seen(sighting))
-
     def _begun(self, sighting: Sighting) -> Run:
         if self.run is None:
             self.run = Run("install", sighting, "Windows Setup", {UPGRADE.id: UPGRADE})
@@ -45,7 +39,6 @@ class SetupRun:
 
     def _started(self, sighting: Sighting) -> None:
         self._settle()
-        self.way.clear()
         self._begun(sighting)
 
     def _failing(self, sighting: Sighting) -> None:
@@ -87,7 +80,6 @@ class SetupRun:
         run, self.run = self.run, None
         if run is not None and run.failing:
             self.stream.finish(failed(self.stream, run, ()))
-        self.way.clear()
 
     def close(self) -> None:
         """An upgrade of which the log does not tell the end has failed if an action of it did."""

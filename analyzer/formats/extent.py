@@ -1,10 +1,12 @@
-"""How much of a source was read, and from when to when it tells: what its SourceInfo says at the end."""
+"""What a reading of lines keeps count of: how much is read, from when to when it tells, what is only said again."""
 
+from collections.abc import Iterator
 from datetime import datetime
 
 from analyzer.encoding import Encoding
-from analyzer.formats import Settings
-from analyzer.model import SourceInfo, Zone
+from analyzer.events import Said
+from analyzer.formats import Again, Settings
+from analyzer.model import Place, Problem, SourceInfo, Zone
 from analyzer.source import Block, Source
 
 
@@ -55,3 +57,33 @@ class Extent:
             self.last,
             zone,
         )
+
+
+class Routine:
+    """Routine texts of one source, of which no more than the number is of interest once they were said."""
+
+    def __init__(self, most: int) -> None:
+        self.most = most
+        """Texts that are remembered; further ones are told each time."""
+        self._said: dict[Said, int] = {}
+
+    def is_again(self, said: Said) -> bool:
+        """Whether *said* was said before: then it is counted."""
+        if said in self._said:
+            self._said[said] += 1
+            return True
+        if len(self._said) < self.most:
+            self._said[said] = 0
+        return False
+
+    def again(self) -> Iterator[Again]:
+        """How often each was said again."""
+        yield from (Again(said, times) for said, times in self._said.items() if times)
+
+
+def misplaced(place: Place, undated: int, gaps: int) -> Iterator[Problem]:
+    """That so many lines of the source at *place* have no time that can be right, or one that the zone leaps over."""
+    if undated:
+        yield Problem(place, f"{undated} lines have a time that cannot be right; they are not placed in the timeline")
+    if gaps:
+        yield Problem(place, f"{gaps} times do not exist in the zone given: the clock was put forward over them")

@@ -3,7 +3,7 @@
 import re
 from functools import cache
 
-from analyzer.events import FACT, NOTHING, ROUTINE, Said, routine_reason
+from analyzer.events import FACT, ROUTINE, Said, coded
 from analyzer.grammar import load
 from analyzer.notation import codes_in, number
 from analyzer.scan import needles_of
@@ -59,11 +59,6 @@ def _codes(fields: dict[str, str]) -> tuple[int, ...]:
 def _code(component: str, level: str, text: str) -> Said:
     """A text that says nothing known: its codes count, and those of mere information are routine."""
     codes = codes_in(text)
-    if not codes:
-        return NOTHING
-    if level == INFORMATION:
+    if codes and level == INFORMATION:
         return Said(ROUTINE, component, codes, reason="the client writes it as information, not as a fault")
-    reasons = [routine_reason(code, component, text) for code in codes]
-    if all(reasons):
-        return Said(ROUTINE, component, codes, reason=reasons[0])
-    return Said(UNKNOWN, component, tuple(code for code, why in zip(codes, reasons, strict=True) if not why))
+    return coded(component, text, codes, UNKNOWN)

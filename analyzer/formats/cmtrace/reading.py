@@ -5,15 +5,16 @@ from datetime import datetime
 from functools import cache
 
 from analyzer import notation
+from analyzer.blocks import numbered
 from analyzer.encoding import text as decoded
 from analyzer.events import FACT, ROUTINE, Said
-from analyzer.formats import Again, Read, Settings, Told
+from analyzer.formats import Read, Settings, Told
 from analyzer.formats.cmtrace.course import Course
 from analyzer.formats.cmtrace.fields import Logged, Stamps, logged
 from analyzer.formats.cmtrace.lines import Line
 from analyzer.formats.cmtrace.meaning import flat, needles, understand
 from analyzer.formats.cmtrace.records import Form, whole
-from analyzer.formats.extent import Extent
+from analyzer.formats.extent import Extent, Routine
 from analyzer.model import Place, Problem, Record
 from analyzer.scan import Search, all_lines, search
 from analyzer.source import Block, Source
@@ -41,7 +42,7 @@ class Reading:
         self.course = Course()
         self.known: dict[tuple[str, str, str], Said] = {}
         self.facts: dict[str, str] = {}
-        self.routine: dict[Said, int] = {}
+        self.routine = Routine(REMEMBERED)
         self.extent = Extent(source, settings)
         self.unfit = self.undated = 0
         self.first_unfit = self.first_undated = source.place
@@ -60,7 +61,7 @@ class Reading:
                 yield from self._told(raw, place)
             self.extent.close(block)
         yield from self.course.close()
-        yield from (Again(said, times) for said, times in self.routine.items() if times)
+        yield from self.routine.again()
         yield from self._problems()
         yield self.extent.info(self.name, self.encoding, self.stamps.zone)
 
@@ -74,7 +75,7 @@ class Reading:
         self._timed(record.when, place)
         text = flat(record.text)
         said = self._understood(record, text)
-        if (said.kind == FACT and self._is_known(said)) or (said.kind == ROUTINE and self._is_again(said)):
+        if (said.kind == FACT and self._is_known(said)) or (said.kind == ROUTINE and self.routine.is_again(said)):
             return
         yield from self.course.tell(Line(said, text[:SHOWN], record.when, place, record.thread))
 
@@ -93,15 +94,6 @@ class Reading:
         known, self.facts[name] = self.facts.get(name), value
         return known == value
 
-    def _is_again(self, said: Said) -> bool:
-        """Routine that was said before is only counted."""
-        if said in self.routine:
-            self.routine[said] += 1
-            return True
-        if len(self.routine) < REMEMBERED:
-            self.routine[said] = 0
-        return False
-
     def _timed(self, when: datetime | None, place: Place) -> None:
         if when is None:
             self.first_undated = self.first_undated if self.undated else place
@@ -111,11 +103,8 @@ class Reading:
     # ---- blocks ----
 
     def _records(self, block: Block, find: Search) -> Iterator[tuple[str, Place]]:
-        data, number, counted = block.data, block.line, 0
-        source = self.source.place
-        for start, stop in self.form.cut(data, find(data)):
-            number += data.count(b"\n", counted, start)
-            counted = start
+        data, source = block.data, self.source.place
+        for start, stop, number in numbered(block, self.form.cut(data, find(data))):
             yield (
                 decoded(data[start:stop], self.encoding),
                 Place(source.source, source.member, number, block.place_offset(start)),

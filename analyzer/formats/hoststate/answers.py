@@ -13,11 +13,9 @@ QUEUE = re.compile(
     re.IGNORECASE,
 )
 """A line of HTTPERR: status, site, reason, application pool."""
-UPDATES = re.compile(
-    r"\b((?:[\w-]+\.)*(?:windowsupdate\.(?:com|microsoft\.com)|update\.microsoft\.com|delivery\.mp\.microsoft\.com"
-    r"|download\.microsoft\.com))\b",
-    re.IGNORECASE,
-)
+UPDATE_DOMAINS = r"windowsupdate\.(?:com|microsoft\.com)|update\.microsoft\.com|delivery\.mp\.microsoft\.com"
+"""Below these are the hosts of Windows Update."""
+UPDATES = re.compile(rf"\b((?:[\w-]+\.)*(?:{UPDATE_DOMAINS}|download\.microsoft\.com))\b", re.IGNORECASE)
 BLOCKED = re.compile(
     r"\bTCP_DENIED\b|\b(?:action|act|status|verdict)\s*[=:]\s*\"?(?:blocked|block|denied|deny|dropped)\b"
     r"|\burl[ -]?filter\w*\b.*\b(?:block|den)|\bBLOCKED_BY\w*\b",

@@ -11,10 +11,7 @@ from analyzer.formats.hoststate import answers
 from analyzer.formats.hoststate.kind import Kind
 from analyzer.formats.rows import Row, told
 
-UPDATE_HOST = re.compile(
-    r"(?:^|[\s/.(])((?:[\w-]+\.)*(?:windowsupdate\.(?:com|microsoft\.com)|update\.microsoft\.com|delivery\.mp\.microsoft\.com))\b",
-    re.IGNORECASE,
-)
+UPDATE_HOST = re.compile(rf"(?:^|[\s/.(])((?:[\w-]+\.)*(?:{answers.UPDATE_DOMAINS}))\b", re.IGNORECASE)
 HOSTS = re.compile(r"\s*(\d{1,3}(?:\.\d{1,3}){3}|::1?|0:0:0:0:0:0:0:[01])\s+([\w.-]+(?:\s+[\w.-]+)*)\s*(?:#.*)?\Z")
 REFUSED = re.compile(
     r"(?:^|[\s,\"])([\w.-]+\.exe)\b.*?((?:[A-Za-z]:\\|HK(?:LM|CU|CR|U)\\)[^\t\",]*?)[\s\",]{1,60}ACCESS DENIED\b"

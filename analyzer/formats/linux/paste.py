@@ -42,12 +42,16 @@ class Paste:
 
     def __init__(self, *grammars: str) -> None:
         self.grammars = grammars or (GRAMMAR, AZURE)
-        self.needles = tuple(sorted({COMPLETE, *(needle for grammar in self.grammars for needle in needles(grammar))}))
         self.when: datetime | None = None
         self.component = ""
         self.unit = ""
         self.inodes = False
         self.held: list[Told] = []
+
+    @property
+    def needles(self) -> tuple[str, ...]:
+        """What a line must hold to be looked at."""
+        return tuple(sorted({COMPLETE, *(needle for grammar in self.grammars for needle in needles(grammar))}))
 
     def told(self, line: str, place: Place) -> Iterator[Told | Problem]:
         """The faults of *line*."""
@@ -106,12 +110,14 @@ class Paste:
 class Stamped(Paste):
     """The author of a log whose lines bear a stamp; a line without one belongs to the line above it."""
 
-    needles: tuple[str, ...] = ()
-
     def __init__(self, shapes: Shapes, stamp: Stamp, zone: Zone, *grammars: str) -> None:
         super().__init__(*grammars)
-        self.needles = ()
         self.shapes, self.stamp, self.zone = shapes, stamp, zone
+
+    @property
+    def needles(self) -> tuple[str, ...]:
+        """None: each line has a stamp to be taken down."""
+        return ()
 
     def body(self, line: str) -> str:
         """What *line* says; takes down its stamp and who writes it."""

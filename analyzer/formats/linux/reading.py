@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Protocol
 
+from analyzer.blocks import numbered
 from analyzer.encoding import text as decoded
 from analyzer.events import Said
 from analyzer.formats import Settings, Told
@@ -74,11 +75,8 @@ class Reading:
             self.extent.reach(when)
 
     def _lines(self, block: Block, find: Search | None) -> Iterator[tuple[str, Place]]:
-        data, number, counted = block.data, block.line, 0
-        source = self.source.place
-        for start, stop in all_lines(data) if find is None else find(data):
-            number += data.count(b"\n", counted, start)
-            counted = start
+        data, source = block.data, self.source.place
+        for start, stop, number in numbered(block, all_lines(data) if find is None else find(data)):
             place = Place(source.source, source.member, number, block.place_offset(start))
             yield decoded(data[start:stop], self.encoding), place
 

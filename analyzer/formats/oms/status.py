@@ -160,9 +160,10 @@ class Document:
 class RunRecords(Paste):
     """The author of urp.log: a JSON record a line, one for each package of a run."""
 
-    def __init__(self) -> None:
-        super().__init__()
-        self.needles = ()
+    @property
+    def needles(self) -> tuple[str, ...]:
+        """None: each line is a record."""
+        return ()
 
     def told(self, line: str, place: Place) -> Iterator[Told | Problem]:
         """The result that *line* tells."""

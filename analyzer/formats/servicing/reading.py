@@ -3,10 +3,11 @@
 from collections.abc import Iterable, Iterator
 from functools import cache
 
+from analyzer.blocks import numbered
 from analyzer.encoding import text as decoded
 from analyzer.events import ROUTINE, Said
-from analyzer.formats import Again, Read, Settings, Told
-from analyzer.formats.extent import Extent
+from analyzer.formats import Read, Settings, Told
+from analyzer.formats.extent import Extent, Routine, misplaced
 from analyzer.formats.servicing.lines import STAMP, UNIVERSAL, Cut, cut, pieces, stated_zone, told_by
 from analyzer.formats.servicing.meaning import needles, understand
 from analyzer.model import Event, Place, Problem
@@ -36,7 +37,7 @@ class Reading:
         self.encoding = source.encoding()
         self.clock = Clock(settings.zone)
         self.said: dict[tuple[str, str, str], Said] = {}
-        self.routine: dict[Said, int] = {}
+        self.routine = Routine(REMEMBERED)
         self.above: Cut | None = None
         """The record that the line looked at belongs to."""
         self.floor = 0
@@ -56,21 +57,13 @@ class Reading:
             self._open(block)
             yield from self._block(block, all_lines(block.data) if self.settings.every else find(block.data))
             self._close(block)
-        yield from (Again(said, count) for said, count in self.routine.items() if count)
-        if self.undated:
-            told = f"{self.undated} lines have a time that cannot be right; they are not placed in the timeline"
-            yield Problem(self.source.place, told)
-        if self.clock.gaps:
-            told = f"{self.clock.gaps} times do not exist in the zone given: the clock was put forward over them"
-            yield Problem(self.source.place, told)
+        yield from self.routine.again()
+        yield from misplaced(self.source.place, self.undated, self.clock.gaps)
         yield self.extent.info(self.name, self.encoding, self.clock.known())
 
     def _block(self, block: Block, spans: Iterable[Span]) -> Iterator[Read]:
-        data, number, counted = block.data, block.line, 0
-        place = self.source.place
-        for start, stop in spans:
-            number += data.count(b"\n", counted, start)
-            counted = start
+        data, place = block.data, self.source.place
+        for start, stop, number in numbered(block, spans):
             runs = pieces(data, start, stop) if stop - start > LONG else ((start, stop),)
             for begin, end in runs:
                 self.extent.looked_at += 1
@@ -92,12 +85,8 @@ class Reading:
         said = self._understood(component, level or "Info", text)
         if not said.kind:
             return None
-        if said.kind == ROUTINE:
-            if said in self.routine:
-                self.routine[said] += 1
-                return None
-            if len(self.routine) < REMEMBERED:
-                self.routine[said] = 0
+        if said.kind == ROUTINE and self.routine.is_again(said):
+            return None
         return self._told(block, start, number, place, line, fields, said)
 
     def _told(

@@ -9,7 +9,7 @@ from analyzer import notation
 from analyzer.encoding import text as decoded
 from analyzer.events import CODE, FACT, NOTHING, ROUTINE, Said, needles, understand
 from analyzer.formats import Again, Read, Settings, Sighting, Told
-from analyzer.formats.extent import Extent
+from analyzer.formats.extent import Extent, misplaced
 from analyzer.formats.windowsupdate.lines import STRAY, Line, Page, Tail, line_shapes, split_message
 from analyzer.formats.windowsupdate.stamps import STAMP_WIDTHS, STATED_ZONE, Stamps
 from analyzer.model import Event, Place, Problem, Record
@@ -212,12 +212,7 @@ class Reading:
             yield Problem(self.first_other, told)
         if self.unfit and self.settings.every:
             yield Problem(self.first_unfit, f"{self.unfit} lines, here the first, are no lines of this log", self.unfit)
-        if self.undated:
-            told = f"{self.undated} lines have a time that cannot be right; they are not placed in the timeline"
-            yield Problem(place, told)
-        if self.clock.gaps:
-            told = f"{self.clock.gaps} times do not exist in the zone given: the clock was put forward over them"
-            yield Problem(place, told)
+        yield from misplaced(place, self.undated, self.clock.gaps)
 
     # ---- every line ----
 
