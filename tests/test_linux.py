@@ -164,6 +164,19 @@ def test_a_mirror_counts_unless_all_was_installed_after_it(before: int, after: i
     assert ("yum-metadata-unavailable" in ids(report)) is (after > 0)
 
 
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("C:\\>sc query bits\n[SC] x\n\n", "\n"),
+        ('[{"status": {"substatus": [{"name": "PatchAssessmentSummary", "x": "', ""),
+    ],
+    ids=["a ticket of several outputs", "a status document that is cut off"],
+)
+def test_a_mirror_counts_in_any_text_that_quotes_it(before: str, after: str) -> None:
+    assert "yum-metadata-unavailable" in ids(report_of(f"{before}{MIRROR}{after}"))
+    assert "yum-metadata-unavailable" not in ids(report_of(f"{before}{MIRROR}Complete!\n{after}"))
+
+
 def test_a_repository_that_failed_counts_whatever_was_installed_after_it() -> None:
     failed = "Error: Failed to download metadata for repo 'appstream'\n"
     assert "yum-metadata-unavailable" in ids(report_of(f"$ dnf upgrade\n{failed}Complete!\n"))

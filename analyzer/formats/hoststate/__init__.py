@@ -71,7 +71,8 @@ class StateText:
                 told += 1
                 yield sighting
         others = [row for part in found.parts for row in part.rows]
-        quoted = [fault for row in (*others, *found.rest) for fault in Paste(AZURE, GRAMMAR).told(row.text, row.place)]
+        prose = sorted((*others, *found.rest), key=lambda row: row.place)
+        quoted = list(Paste(AZURE, GRAMMAR).all((row.text, row.place) for row in prose))
         yield from quoted
         told += len(quoted)
         encoding = source.encoding().name

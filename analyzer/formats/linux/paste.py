@@ -1,6 +1,6 @@
 """Texts that say what is wrong in the words of package managers, agents and the Azure portal, stamped or not."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime
 
@@ -100,6 +100,12 @@ class Paste:
     def ended(self) -> Iterator[Told | Problem]:
         """What mirrors answered, and nothing made good."""
         yield from self.held
+
+    def all(self, lines: Iterable[tuple[str, Place]]) -> Iterator[Told | Problem]:
+        """The faults of a whole text, whose *lines* these are."""
+        for line, place in lines:
+            yield from self.told(line, place)
+        yield from self.ended()
 
     def record(self, line: str, place: Place) -> Record:
         """*line* as a record."""

@@ -5,6 +5,7 @@ of a log, so that it becomes the same operations.
 """
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -28,6 +29,9 @@ SIGNS = ('"PatchAssessmentSummary"', '"PatchInstallationSummary"', '"Azure Patch
 SETTINGS = ('"runtimeSettings"', '"coreSequence"', '"extensionSequence"', '"handlerEnvironment"')
 RUN_RECORD = ('"UpdateRunName"', '"UpdateTitle"', '"PackageName"')
 
+LINE = re.compile(r"(?:(?!\\n)[^\n])+")
+"""A line of a JSON text, or of a text in it, where a line end is written as two characters."""
+
 
 def _json(text: str) -> Any:
     try:
@@ -36,6 +40,12 @@ def _json(text: str) -> Any:
         return None
     except RecursionError:
         return None
+
+
+def _lines(text: str, place: Place) -> Iterator[tuple[str, Place]]:
+    """The lines of *text* and of the texts quoted in it."""
+    for line in LINE.finditer(text):
+        yield line[0].replace('\\"', '"'), within(place, line.start())
 
 
 def _time(value: object) -> datetime | None:
@@ -145,7 +155,7 @@ class Document:
             yield Problem(
                 source.place, "is no whole JSON, as a file that was cut off; only messages in it were read", 1
             )
-            yield from Paste().told(text.replace('\\"', '"'), teller.place)
+            yield from Paste().all(_lines(text, teller.place))
         times = sorted(teller.seen)
         yield SourceInfo(
             source.place, self.name, "", source.encoding().name, len(raw), raw.count(b"\n") + 1, 1,
