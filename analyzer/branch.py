@@ -47,15 +47,11 @@ class Branch:
                 yield part
 
 
-def packed(branch: Branch) -> list[Any]:
-    """*branch* as JSON can hold it; the places are left out."""
+Packed = list[Any]
+"""A tree as JSON can hold it: its sort, and its parts, each packed too or a word with its sort."""
+
+
+def packed(branch: Branch) -> Packed:
+    """*branch* without the places of its words."""
     parts = [packed(part) if isinstance(part, Branch) else [part.type, str(part)] for part in branch.children]
     return [branch.data, parts]
-
-
-def unpacked(data: list[Any]) -> Branch:
-    """The branch that was *packed*."""
-    name, parts = data
-    return Branch(
-        name, tuple(unpacked(part) if isinstance(part[1], list) else Word(part[1], part[0]) for part in parts)
-    )

@@ -8,8 +8,8 @@ import os
 from collections.abc import Callable, Iterable
 from functools import cache
 from hashlib import sha256
+from importlib.resources.abc import Traversable
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 
 from analyzer import __version__
 
@@ -47,6 +47,14 @@ def program(*modules: str) -> bytes:
         return __version__.encode()
 
 
+def state(file: Traversable | Path) -> bytes:
+    """What is another when *file* is: its size and times on a disk, as git knows changed files; else its content."""
+    if not isinstance(file, Path):
+        return file.name.encode() + b"\0" + file.read_bytes()
+    found = file.stat()
+    return f"{file.name}\0{found.st_size}\0{found.st_mtime_ns}\0{found.st_ctime_ns}".encode()
+
+
 def _folder() -> Path | None:
     named = os.environ.get(VARIABLE)
     if named is not None:
@@ -67,6 +75,8 @@ def _read(file: Path) -> bytes | None:
 
 def _write(file: Path, name: str, content: bytes) -> None:
     """Writes it beside and moves it into place: another run may read or write the same at this moment."""
+    from tempfile import NamedTemporaryFile  # rarely needed
+
     try:
         file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         for old in sorted(file.parent.glob(f"{name}-*"), key=lambda one: one.stat().st_mtime)[: 1 - SIBLINGS]:

@@ -6,12 +6,12 @@ no file tells what it asks for.
 
 import operator
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from analyzer.branch import FLAGS, Branch, Word
+from analyzer.branch import FLAGS, Packed, packed
 from analyzer.errors import Spot
 from analyzer.subject import Subject, Values, values_of
 from analyzer.verdict import NO, Case, Test, Verdict, at_least, either, every, negated
@@ -36,116 +36,122 @@ class Filter:
 
     name: str
     test: Callable[[Values], bool]
-    wanted: str | int = ""
-    """The value, where the filter or flag asks for one alone."""
 
     def passes(self, thing: Subject) -> bool:
         """Whether *thing* passes it."""
         return self.test(values_of(thing, self.name))
 
 
-def test_of(branch: Branch) -> Test:
+def test_of(tree: Packed) -> Test:
     """The condition, or any part of it, as a function; it is free of mistakes."""
-    match branch.data, branch.children:
-        case "any", parts:
-            return either(tuple(map(_test_of, parts)))
-        case "all", parts:
-            return every(tuple(map(_test_of, parts)))
-        case "negation", (part,):
-            return negated(_test_of(part))
-        case "at_least", (number, part):
-            return at_least(int(str(number)), _test_of(part))
-    kind, *filters = branch.children
-    return _asked(str(kind), tuple(filter_of(each) for each in filters if isinstance(each, Branch)))
+    sort, parts = tree
+    if sort == "any":
+        return either(tuple(map(test_of, parts)))
+    if sort == "all":
+        return every(tuple(map(test_of, parts)))
+    if sort == "negation":
+        return negated(test_of(parts[0]))
+    if sort == "at_least":
+        return at_least(int(parts[0][1]), test_of(parts[1]))
+    (_, kind), *filters = parts
+    return _fact(filters) if kind == "fact" else _things(kind, filters)
 
 
-def _test_of(part: Word | Branch) -> Test:
-    assert isinstance(part, Branch)
-    return test_of(part)
-
-
-def filter_of(branch: Branch) -> Filter:
+def filter_of(tree: Packed) -> Filter:
     """One filter of a subject as a function."""
-    name, *rest = (part for part in branch.children if isinstance(part, Word))
-    if branch.data in ("flag", "no_flag"):
+    sort, ((_, name), *rest) = tree
+    if sort in ("flag", "no_flag"):
         asked, flagged = FLAGS[name]
-        wanted = branch.data == "flag"
-        return Filter(asked, lambda values: (flagged in values) is wanted, flagged if wanted else "")
-    if branch.data == "compared":
-        compare, number = COMPARISONS[rest[0]], int(rest[1])
+        wanted = sort == "flag"
+        return Filter(asked, lambda values: (flagged in values) is wanted)
+    if sort == "compared":
+        compare, number = COMPARISONS[rest[0][1]], int(rest[1][1])
         return Filter(name, lambda values: any(isinstance(v, int) and compare(v, number) for v in values))
-    if branch.data in ("like", "unlike"):
-        text, unlike = rest[0][1:-1], branch.data == "unlike"
-        # Most patterns are never asked for in a run: they are compiled on first use.
-        return Filter(name, lambda values: any(_pattern(text).search(str(value)) for value in values) is not unlike)
-    values = frozenset(map(_plain, rest))
-    if branch.data == "unequal":
+    if sort in ("like", "unlike"):
+        search, unlike = re.compile(rest[0][1][1:-1], re.IGNORECASE).search, sort == "unlike"
+        return Filter(name, lambda values: any(search(str(value)) for value in values) is not unlike)
+    values = frozenset(_plain(*word) for word in rest)
+    if sort == "unequal":
         return Filter(name, lambda found: values.isdisjoint(found))
-    return Filter(name, lambda found: not values.isdisjoint(found), _plain(rest[0]) if len(rest) == 1 else "")
+    return Filter(name, lambda found: not values.isdisjoint(found))
 
 
-def _plain(value: Word) -> str | int:
-    match value.type:
+def _plain(sort: str, text: str) -> str | int:
+    match sort:
         case "STRING":
-            return str(value)[1:-1]
+            return text[1:-1]
         case "CODE":
-            return int(value, 16)
+            return int(text, 16)
         case "NUMBER":
-            return int(value)
-    return str(value)
+            return int(text)
+    return text
 
 
-@cache
-def _pattern(text: str) -> re.Pattern[str]:
-    return re.compile(text, re.IGNORECASE)
+def _only(name: str, filters: list[Packed]) -> str:
+    """The value that *filters* ask for of *name*, if it is one alone; empty if none or several."""
+    for sort, ((_, asked), *rest) in filters:
+        if sort == "flag" and FLAGS[asked][0] == name:
+            return FLAGS[asked][1]
+        if sort in ("equal", "among") and asked == name and len(rest) == 1:
+            return str(_plain(*rest[0]))
+    return ""
 
 
-def _asked(kind: str, filters: tuple[Filter, ...]) -> Test:
-    """The test for one subject."""
-    if kind != "fact":
-        return _things(kind, filters)
-    return _fact(next(str(each.wanted) for each in filters if each.name == "name" and each.wanted), filters)
-
-
-def _things(kind: str, filters: tuple[Filter, ...]) -> Test:
+def _things(kind: str, filters: list[Packed]) -> Test:
+    """The test for operations and events."""
+    only = _only("kind" if kind == "event" else "outcome", filters)
     inputs = _tellers(kind, filters)
-    part = "kind" if kind == "event" else "outcome"
-    only = next((str(each.wanted) for each in filters if each.name == part and each.wanted), "")
+    untold = Verdict(None, missing=(inputs,))
+    passing = _passing(filters)
 
     def test(case: Case) -> Verdict:
-        found = tuple(thing for thing in case.some(kind, only) if all(each.passes(thing) for each in filters))
-        if found:
+        things = case.some(kind, only)
+        if things and (found := passing(things)):
             return Verdict(True, found)
-        return NO if inputs & case.inputs else Verdict(None, missing=(inputs,))
+        return untold if inputs.isdisjoint(case.inputs) else NO
 
     return test
 
 
-def _tellers(kind: str, filters: tuple[Filter, ...]) -> frozenset[str]:
+def _passing(filters: list[Packed]) -> Callable[[Iterable[Subject]], tuple[Subject, ...]]:
+    """Picks what passes all *filters*, which are made on first use: most ask for what no log of a run tells."""
+    tests: list[Filter] = []
+
+    def passing(things: Iterable[Subject]) -> tuple[Subject, ...]:
+        if not tests:
+            tests.extend(map(filter_of, filters))
+        return tuple([thing for thing in things if all(each.passes(thing) for each in tests)])
+
+    return passing
+
+
+def _tellers(kind: str, filters: list[Packed]) -> frozenset[str]:
     """The inputs that can tell what is asked for: those of the event kinds named, or those of operations."""
     if kind != "event":
         return SEARCHES if kind in ("scan", "download") else CHANGES
-    return _tell(tuple(str(each.wanted) for each in filters if each.name == "kind" and each.wanted))
+    return _tell(_only("kind", filters))
 
 
 @cache
-def _tell(kinds: tuple[str, ...]) -> frozenset[str]:
-    """The inputs that tell events of *kinds*; of any kind, if none is named."""
-    return frozenset(part for name in kinds or known_kinds() for part in known_kinds()[name].split("|"))
+def _tell(kind: str) -> frozenset[str]:
+    """The inputs that tell events of *kind*; of any kind, if it is empty."""
+    told = known_kinds()[kind] if kind else "|".join(known_kinds().values())
+    return frozenset(told.split("|"))
 
 
-def _fact(name: str, filters: tuple[Filter, ...]) -> Test:
+def _fact(filters: list[Packed]) -> Test:
+    """The test for a fact, which is named."""
+    name = _only("name", filters)
     known = known_facts()[name]
+    inputs = frozenset(known.input.split("|"))
+    untold = Verdict(None, missing=(inputs,))
+    passing = _passing(filters)
 
     def test(case: Case) -> Verdict:
-        told = [fact for fact in case.facts if fact.name == name]
-        found = tuple(fact for fact in told if all(each.passes(fact) for each in filters))
-        if found:
-            return Verdict(True, found)
-        inputs = frozenset(known.input.split("|"))
-        if told or (known.told == "sometimes" and inputs & case.inputs):
-            return NO
-        return Verdict(None, missing=(inputs,))
+        if told := case.some("fact", name):
+            found = passing(told)
+            return Verdict(True, found) if found else NO
+        return NO if known.told == "sometimes" and not inputs.isdisjoint(case.inputs) else untold
 
     return test
 
@@ -154,4 +160,4 @@ def compiled(text: str, *, file: str = "", line: int = 0, column: int = 0) -> Te
     """The condition *text*, which begins at *line* and *column* of *file*; DataError says where it is wrong."""
     from analyzer.conditioncheck import checked
 
-    return test_of(checked(text, Spot(file, line, column)))
+    return test_of(packed(checked(text, Spot(file, line, column))))

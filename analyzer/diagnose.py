@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cache
 
 from analyzer.chain import EMPTY_ROLES
 from analyzer.codebook import lookup, role_of
@@ -79,11 +80,12 @@ def _order(diagnosis: Diagnosis, standing: bool) -> tuple[object, ...]:
     )
 
 
-def _missed(missing: tuple[frozenset[str], ...], given: frozenset[str]) -> list[tuple[str, ...]]:
+@cache
+def _missed(missing: tuple[frozenset[str], ...], given: frozenset[str]) -> tuple[tuple[str, ...], ...]:
     """What somebody who handed in *given* can have of what is missing; empty if of some part nothing."""
     mine = families_of(given)
-    found = [labels(name for name in inputs if families()[name] in mine) for inputs in missing]
-    return found if all(found) else []
+    found = tuple(labels(name for name in inputs if families()[name] in mine) for inputs in missing)
+    return found if all(found) else ()
 
 
 def _is_news(rule: Rule, found: tuple[Subject, ...], told: Iterable[tuple[Rule, tuple[Subject, ...]]]) -> bool:

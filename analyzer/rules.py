@@ -1,15 +1,15 @@
 """Diagnoses as data: `codes/diagnoses/<id>.toml`, one file each, with the examples that prove it."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any
 
-from analyzer.branch import packed, unpacked
-from analyzer.cache import kept, program
+from analyzer.branch import packed
+from analyzer.cache import kept, program, state
 from analyzer.condition import test_of
 from analyzer.data import folder
 from analyzer.errors import DataError
@@ -37,16 +37,23 @@ class Rule:
     """`cause`: one diagnosis for each cause found; empty: one for all."""
     test: Test
     file: str
-    text: str
+    source: Callable[[], str]
+    """Reads what its file says."""
+
+    @property
+    def text(self) -> str:
+        """What its file says."""
+        return self.source()
 
     @property
     def examples(self) -> tuple[Example, ...]:
         """Its examples; read only when asked for, a run of the program does not need them."""
         from analyzer.rulecheck import entry_mistakes
 
-        for fault in entry_mistakes(table(self.text, self.file), self.text, self.file):
+        text = self.text
+        for fault in entry_mistakes(table(text, self.file), text, self.file):
             raise fault
-        return examples(self.text, self.file)
+        return examples(text, self.file)
 
 
 @cache
@@ -63,16 +70,17 @@ def rules(extra: tuple[Path, ...] = ()) -> tuple[Rule, ...]:
 def _built_in() -> Iterator[Rule]:
     """Kept between runs as they are once read: to parse TOML and conditions takes longer than most logs."""
     place = folder("codes").joinpath("diagnoses")
-    files = {_id(file): (text_of(file, _shown(file, place)), _shown(file, place)) for file in _files(place)}
+    files = {_id(file): (file, _shown(file, place)) for file in _files(place)}
 
     def make() -> bytes:
-        return json.dumps({id: _parsed(text, file, checked=False) for id, (text, file) in files.items()}).encode()
+        parsed = {id: _parsed(text_of(file, shown), shown, checked=False) for id, (file, shown) in files.items()}
+        return json.dumps(parsed).encode()
 
-    made_from = (f"{id}\n{text}".encode() for id, (text, _) in files.items())
-    content = kept("diagnoses", (program("branch", "language", "rulefile", "rules"), *made_from), make)
+    states = (state(file) for file, _ in files.values())
+    content = kept("diagnoses", (program("branch", "language", "rulefile", "rules"), *states), make)
     for id, data in json.loads(content).items():
-        text, file = files[id]
-        yield _rule(id, data, file, text)
+        file, shown = files[id]
+        yield _rule(id, data, shown, partial(text_of, file, shown))
 
 
 def check(*places: Path) -> Iterator[str]:
@@ -119,7 +127,7 @@ def _id(file: Traversable | Path) -> str:
 
 def read(id: str, text: str, file: str) -> Rule:
     """The diagnosis *id* written as TOML *text*; DataError names *file* and line of a mistake."""
-    return _rule(id, _parsed(text, file), file, text)
+    return _rule(id, _parsed(text, file), file, lambda: text)
 
 
 def _parsed(text: str, file: str, *, checked: bool = True) -> dict[str, Any]:
@@ -135,7 +143,7 @@ def _parsed(text: str, file: str, *, checked: bool = True) -> dict[str, Any]:
     return {**data, "tree": packed((without_mistakes if checked else parsed)(data["when"], spot))}
 
 
-def _rule(id: str, data: dict[str, Any], file: str, text: str) -> Rule:
+def _rule(id: str, data: dict[str, Any], file: str, source: Callable[[], str]) -> Rule:
     return Rule(
         id,
         data["title"],
@@ -148,7 +156,7 @@ def _rule(id: str, data: dict[str, Any], file: str, text: str) -> Rule:
         tuple(data.get("references", ())),
         data.get("rank", 1),
         data.get("each", ""),
-        test_of(unpacked(data["tree"])),
+        test_of(data["tree"]),
         file,
-        text,
+        source,
     )

@@ -1,6 +1,6 @@
 """The three truths of a condition, and how they join: yes with what proves it, no, and not to be judged."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from analyzer.model import Event, Fact, Operation
@@ -16,27 +16,29 @@ class Case:
     facts: tuple[Fact, ...] = ()
     inputs: frozenset[str] = frozenset()
     """The kinds of input that were read, as `codes/inputs.csv` names them."""
-    _parts: dict[tuple[str, str], tuple[Subject, ...]] = field(
-        default_factory=dict, init=False, repr=False, compare=False
-    )
+    _parts: dict[tuple[str, str], list[Subject]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
-    def some(self, kind: str, only: str) -> tuple[Subject, ...]:
-        """The operations that *kind* means, with *only* those of that outcome; for `event` the events of that kind.
+    def some(self, kind: str, only: str) -> Sequence[Subject]:
+        """The operations that *kind* means, with *only* those of that outcome, or the `event`s or `fact`s called so.
 
-        Hundreds of conditions ask for the same few parts: each is picked out once.
+        `operation` stands for all that is about updates themselves. Hundreds of conditions ask: all parts are told
+        apart once.
         """
-        if (kind, only) not in self._parts:
-            things: Iterable[Subject] = self.events if kind == "event" else self.operations
-            self._parts[kind, only] = tuple(thing for thing in things if _is_one(thing, kind, only))
-        return self._parts[kind, only]
+        if not self._parts:
+            self._tell_apart()
+        return self._parts.get((kind, only), ())
 
-
-def _is_one(thing: Subject, kind: str, only: str) -> bool:
-    """`operation` stands for all that is about updates themselves."""
-    if isinstance(thing, Operation):
-        meant = thing.kind == kind or (kind == "operation" and thing.kind not in ASIDE)
-        return meant and only in ("", thing.outcome)
-    return isinstance(thing, Event) and only in ("", thing.kind)
+    def _tell_apart(self) -> None:
+        parts = self._parts
+        parts["event", ""] = list(self.events)
+        for event in self.events:
+            parts.setdefault(("event", event.kind), []).append(event)
+        for fact in self.facts:
+            parts.setdefault(("fact", fact.name), []).append(fact)
+        for done in self.operations:
+            for kind in (done.kind,) if done.kind in ASIDE else (done.kind, "operation"):
+                parts.setdefault((kind, ""), []).append(done)
+                parts.setdefault((kind, done.outcome.value), []).append(done)
 
 
 @dataclass(frozen=True, slots=True)

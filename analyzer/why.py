@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from analyzer.branch import Branch
+from analyzer.branch import Branch, packed
 from analyzer.condition import filter_of, test_of
 from analyzer.model import Event, Fact, Operation, hex_code
 from analyzer.subject import Subject, values_of
@@ -20,7 +20,7 @@ WIDEST = 120
 
 def why_not(tree: Branch, case: Case, depth: int = 0) -> Iterator[str]:
     """The condition *tree*, one line a part, each with whether it holds of *case*."""
-    verdict = test_of(tree)(case)
+    verdict = test_of(packed(tree))(case)
     lead = STEP * depth + MARKS[verdict.holds] + " "
     if tree.data in ("any", "all", "negation"):
         words = {"any": "any of these:", "all": "all of these:", "negation": "not so:"}
@@ -45,7 +45,7 @@ def _nearest(subject: Branch, case: Case) -> str:
     """The thing that passes most filters of *subject*, and the filters that it does not pass."""
     kind = str(subject.children[0])
     filters = [part for part in subject.children if isinstance(part, Branch)]
-    tests = [(part, filter_of(part)) for part in filters]
+    tests = [(part, filter_of(packed(part))) for part in filters]
     named = [test for part, test in tests if part.children[0] in ("name", "kind")]
     near = [thing for thing in _things(kind, case) if all(test.passes(thing) for test in named)]
     if not near:

@@ -10,7 +10,7 @@ import pytest
 from conftest import CHECKOUT
 
 from analyzer import cache, rules
-from analyzer.cache import VARIABLE, kept, program
+from analyzer.cache import VARIABLE, kept, program, state
 
 
 @pytest.fixture
@@ -31,6 +31,19 @@ def test_other_data_is_made_anew(place: Path) -> None:
 def test_the_same_data_is_made_once(place: Path) -> None:
     assert kept("x", (b"one",), lambda: b"1") == b"1"
     assert kept("x", (b"one",), lambda: pytest.fail("made again")) == b"1"
+
+
+def test_a_file_that_was_written_again_is_another(tmp_path: Path) -> None:
+    file, twin = tmp_path / "a.toml", tmp_path / "b.toml"
+    file.write_bytes(b"one")
+    twin.write_bytes(b"one")
+    before = state(file)
+    assert state(file) == before != state(twin)
+    file.write_bytes(b"longer")
+    assert state(file) != before
+    file.write_bytes(b"two")
+    os.utime(file, ns=(1, 1))
+    assert state(file) != before
 
 
 @pytest.mark.parametrize("damage", [b"", b"short", b"\0" * 32 + b"1"], ids=["empty", "cut off", "other content"])
