@@ -9,8 +9,10 @@ import re
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Hashable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, timezone
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from analyzer.model import Event, Fact, Operation, Outcome, SourceInfo, Update, Zone
 from analyzer.zone import zone_name
@@ -31,8 +33,7 @@ ENOUGH = 2
 """Pairs that a second offset, an hour from the first, needs to be summer time."""
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(Struct, frozen=True):
     """What one source of a machine gave."""
 
     info: SourceInfo | None
@@ -78,16 +79,14 @@ def times_of(done: Operation) -> Iterator[datetime]:
 # ---- zones ----
 
 
-@dataclass(frozen=True, slots=True)
-class _Pair:
+class _Pair(Struct, frozen=True):
     """An operation that a log without a zone and one in UTC both tell of."""
 
     local: datetime
     apart: timedelta
 
 
-@dataclass(frozen=True, slots=True)
-class Shift:
+class Shift(Struct, frozen=True):
     """How far a log's local times are from UTC, and how that is known."""
 
     pairs: tuple[_Pair, ...]

@@ -1,8 +1,9 @@
 """The whole line, from paths to a Report."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import BinaryIO
+
+from msgspec import Struct
 
 from analyzer.codebook import lookup
 from analyzer.diagnose import diagnose
@@ -29,8 +30,7 @@ from analyzer.source import sources
 from analyzer.verdict import Case
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
+class Known(Struct, frozen=True):
     """One machine of a run: what its sources tell together."""
 
     name: str

@@ -6,8 +6,10 @@ Line numbers and offsets are those of the original bytes; a line that never ends
 import codecs
 import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
 from itertools import islice
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from analyzer.encoding import Encoding
 from analyzer.model import Place, Problem
@@ -26,8 +28,7 @@ Read = Callable[[int, int], Iterator[bytes | Problem]]
 """Gives an input from a position on, in chunks of a size."""
 
 
-@dataclass(slots=True)
-class Block:
+class Block(Struct):
     """A run of whole lines, as UTF-8 or another ASCII-compatible encoding."""
 
     data: bytes

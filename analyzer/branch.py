@@ -1,8 +1,9 @@
 """Conditions as trees: what is asked for, and how it is joined; kept between runs as JSON."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 FLAGS: Mapping[str, tuple[str, str]] = {
     "failed": ("outcome", "failed"),
@@ -30,8 +31,7 @@ class Word(str):
         return word
 
 
-@dataclass(frozen=True, slots=True)
-class Branch:
+class Branch(Struct, frozen=True):
     """A part of a condition: its sort, as `grammars/condition.lark` names it, and its own parts."""
 
     data: str

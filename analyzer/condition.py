@@ -7,9 +7,10 @@ no file tells what it asks for.
 import operator
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from functools import cache
 from typing import Any
+
+from msgspec import Struct
 
 from analyzer.branch import FLAGS, Packed, packed
 from analyzer.errors import Spot
@@ -30,8 +31,7 @@ CHANGES = frozenset((*OPERATIONS, *SERVICING))
 """The inputs that tell other operations."""
 
 
-@dataclass(frozen=True, slots=True)
-class Filter:
+class Filter(Struct, frozen=True):
     """One filter of a subject."""
 
     name: str

@@ -1,6 +1,6 @@
 """Which format an input has: decided on its content, never on its name."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from analyzer.formats import NO_FIT, Fit, Format, Head, formats
 from analyzer.source import Source
@@ -11,8 +11,7 @@ SURE = 1.0
 """Every line fits: no further format is asked, their grammars need not even be loaded."""
 
 
-@dataclass(frozen=True, slots=True)
-class Detected:
+class Detected(Struct, frozen=True):
     """The format of an input, or None with the reason why it has none that is known."""
 
     format: Format | None

@@ -1,9 +1,10 @@
 """From what is known of a machine to diagnoses: the first cause, its proof, what to do, what was not judged."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
+
+from msgspec import Struct
 
 from analyzer.chain import EMPTY_ROLES
 from analyzer.codebook import lookup, role_of
@@ -30,8 +31,7 @@ NAMED = 3
 """Updates named in a sentence; the others are counted."""
 
 
-@dataclass(frozen=True, slots=True)
-class Judgement:
+class Judgement(Struct, frozen=True):
     """All that the rules say of one machine."""
 
     diagnoses: tuple[Diagnosis, ...]
@@ -48,8 +48,7 @@ def diagnose(case: Case, rules: Iterable[Rule], machine: str = "") -> Judgement:
     for rule in rules:
         if rule.rank != rank:
             rank = rule.rank
-            left = tuple(done for done in case.operations if not any(done is known for known in explained))
-            seen = replace(case, operations=left)
+            seen = case.without(explained)
         verdict = rule.test(seen)
         if verdict.holds is None:
             if missing := _missed(verdict.missing, case.inputs):

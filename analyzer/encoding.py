@@ -7,15 +7,15 @@ known by its shape, the single-byte pages are tried one by one, and the one in w
 import codecs
 import re
 from collections import Counter
-from dataclasses import dataclass
 from functools import cache, lru_cache
+
+from msgspec import Struct
 
 HEAD_SIZE = 64 << 10
 """How much of an input is looked at."""
 
 
-@dataclass(frozen=True, slots=True)
-class Encoding:
+class Encoding(Struct, frozen=True):
     """How bytes are to be read as text."""
 
     name: str

@@ -5,7 +5,7 @@ PatchtrailError
 └── DataError   a grammar, code table or diagnosis of ours is wrong        exit status 2
 """
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 
 class PatchtrailError(Exception):
@@ -27,8 +27,7 @@ class DataError(PatchtrailError):
         self.file, self.line, self.column = file, line, column
 
 
-@dataclass(frozen=True, slots=True)
-class Spot:
+class Spot(Struct, frozen=True):
     """Where a text begins in its file; without a line nowhere."""
 
     file: str = ""

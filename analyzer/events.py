@@ -3,8 +3,9 @@
 import csv
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from functools import cache
+
+from msgspec import Struct, field
 
 from analyzer.data import folder
 from analyzer.errors import DataError
@@ -25,8 +26,7 @@ UNSET = frozenset({"<NULL>", "(null)", "NULL", "<null>", "(NULL)"})
 """How the agent writes that a setting is not set."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Said:
+class Said(Struct, frozen=True, eq=False):
     """What a message means, apart from when and where it was said."""
 
     kind: str
@@ -41,8 +41,7 @@ class Said:
 NOTHING = Said("")
 
 
-@dataclass(frozen=True, slots=True)
-class Routine:
+class Routine(Struct, frozen=True):
     """A code that means no failure where component and text fit; an empty one fits all."""
 
     code: int

@@ -5,9 +5,10 @@ A comment `// >>> text` above a rule is a text that this rule must fit, `// !!! 
 """
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from analyzer.data import folder
 from analyzer.errors import DataError
@@ -18,8 +19,7 @@ if TYPE_CHECKING:  # slow to import; a run whose shapes are kept from an earlier
     from lark.lexer import TerminalDef
 
 
-@dataclass(frozen=True, slots=True)
-class Sample:
+class Sample(Struct, frozen=True):
     """One sample text of a rule."""
 
     rule: str
@@ -29,8 +29,7 @@ class Sample:
     """1-based line in the grammar file."""
 
 
-@dataclass(frozen=True, slots=True)
-class Grammar:
+class Grammar(Struct, frozen=True):
     """One `grammars/*.lark` file; lark reads it when its rules are first asked for."""
 
     name: str

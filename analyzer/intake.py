@@ -1,9 +1,11 @@
 """Taking in the inputs of one run: each source is detected, read, correlated and folded."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
 from datetime import datetime, tzinfo
 from pathlib import Path
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from analyzer.align import Part
 from analyzer.correlate import Draft, Tally, correlate
@@ -21,8 +23,7 @@ UNKNOWN = 20
 """Inputs of no known format named one by one; further ones are counted."""
 
 
-@dataclass(frozen=True, slots=True)
-class Options:
+class Options(Struct, frozen=True):
     """What is asked for."""
 
     zone: tzinfo | None = None
@@ -40,8 +41,7 @@ Progress = Callable[[str, int], None]
 """Is told now and then which source is read, and how many bytes of it are done."""
 
 
-@dataclass(slots=True)
-class Taken:
+class Taken(Struct):
     """What one source gave."""
 
     place: Place

@@ -5,8 +5,9 @@ Two sources tell of the same operation if kind, outcome and update (of a scan it
 
 import re
 from collections.abc import Hashable, Iterable, Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
+
+from msgspec.structs import replace
 
 from analyzer.align import Part, aligned, input_of, is_same_update, keys_of, times_of
 from analyzer.model import Operation, Outcome, Update

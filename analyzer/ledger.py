@@ -1,7 +1,9 @@
 """Folding: equal operations become one with a count, so that memory does not grow with the log."""
 
 from collections.abc import Hashable, Iterator
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from analyzer.correlate.draft import Draft
 from analyzer.model import Event, Operation, Outcome
@@ -10,8 +12,7 @@ DIFFERENT = 5000
 """Different operations kept of one machine; further ones are only counted."""
 
 
-@dataclass(slots=True)
-class _Folded:
+class _Folded(Struct):
     operation: Operation
     count: int
     latest: Draft

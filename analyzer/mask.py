@@ -1,7 +1,8 @@
 """Credentials in addresses and command lines, masked: no text that is shown or kept holds them."""
 
 import re
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from analyzer.model import Event, Record
 

@@ -5,10 +5,11 @@ Every code is an unsigned 32-bit integer; `hex_code` writes it the one way that 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import IntEnum, StrEnum
 from types import MappingProxyType
+
+from msgspec import Struct, field
 
 NO_FIELDS: Mapping[str, str] = MappingProxyType({})
 
@@ -18,8 +19,7 @@ def hex_code(code: int) -> str:
     return f"0x{code & 0xFFFFFFFF:08X}"
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Place:
+class Place(Struct, frozen=True, order=True):
     """Where a thing was seen."""
 
     source: str
@@ -36,8 +36,7 @@ class Place:
         return f"{name}:{self.line}" if self.line else name
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(Struct, frozen=True):
     """What could not be read, and what that costs."""
 
     place: Place
@@ -47,8 +46,7 @@ class Problem:
     """How many lines, records or members were not read because of it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(Struct, frozen=True):
     """One log record, fielded but not yet understood."""
 
     when: datetime | None
@@ -60,8 +58,7 @@ class Record:
     tid: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
+class Event(Struct, frozen=True):
     """A record that means something, in one vocabulary for all formats (`events.KINDS`)."""
 
     kind: str
@@ -88,8 +85,7 @@ class Outcome(StrEnum):
     """The log ends, or the service stopped, before the operation did."""
 
 
-@dataclass(frozen=True, slots=True)
-class Update:
+class Update(Struct, frozen=True):
     """An update as far as the log names it."""
 
     id: str = ""
@@ -105,8 +101,7 @@ class Update:
         return self.title or self.kb or (f"{self.id}.{self.revision}" if self.revision is not None else self.id)
 
 
-@dataclass(frozen=True, slots=True)
-class Operation:
+class Operation(Struct, frozen=True):
     """One scan, download, install, uninstall, restart, service session or report; equal ones are folded into one."""
 
     kind: str
@@ -144,8 +139,7 @@ class Operation:
         return self.chain[0] if self.chain else None
 
 
-@dataclass(frozen=True, slots=True)
-class Fact:
+class Fact(Struct, frozen=True):
     """One thing known of a machine (`wsus-server`, `agent-version` …) and where it is written."""
 
     name: str
@@ -156,8 +150,7 @@ class Fact:
     text: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Machine:
+class Machine(Struct, frozen=True):
     """What is known of one host; a fact that changed stands once for each value, in order."""
 
     name: str
@@ -178,8 +171,7 @@ class Severity(IntEnum):
         return self.name.lower()
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
+class Evidence(Struct, frozen=True):
     """A line that proves something."""
 
     place: Place
@@ -187,8 +179,7 @@ class Evidence:
     when: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Diagnosis:
+class Diagnosis(Struct, frozen=True):
     """A cause, with its proof and what to do. Never without evidence."""
 
     id: str
@@ -216,8 +207,7 @@ class Diagnosis:
             raise ValueError(f"diagnosis {self.id} without evidence")
 
 
-@dataclass(frozen=True, slots=True)
-class Unjudged:
+class Unjudged(Struct, frozen=True):
     """A diagnosis that could not be decided, and what would decide it."""
 
     id: str
@@ -228,8 +218,7 @@ class Unjudged:
     """The same with only the first of those that would do."""
 
 
-@dataclass(frozen=True, slots=True)
-class CodeCount:
+class CodeCount(Struct, frozen=True):
     """One code of a case: how often it was written, where first, and whether healthy machines write it too."""
 
     code: int
@@ -241,8 +230,7 @@ class CodeCount:
     """Why it is routine here; empty where it is not."""
 
 
-@dataclass(frozen=True, slots=True)
-class Zone:
+class Zone(Struct, frozen=True):
     """The time zone of one source and how it is known."""
 
     name: str
@@ -252,8 +240,7 @@ class Zone:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class SourceInfo:
+class SourceInfo(Struct, frozen=True):
     """What was read, and as what."""
 
     place: Place
@@ -271,8 +258,7 @@ class SourceInfo:
     zone: Zone | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
+class Report(Struct, frozen=True):
     """Everything found in one case: the only thing that renderers read."""
 
     sources: tuple[SourceInfo, ...] = ()

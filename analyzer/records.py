@@ -1,8 +1,9 @@
 """The rows of a timeline: what means something, or every record, one source after the other, with times in UTC."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
 from typing import BinaryIO
+
+from msgspec.structs import replace
 
 from analyzer.align import Shift, shift_of
 from analyzer.detect import detect

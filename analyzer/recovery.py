@@ -1,8 +1,9 @@
 """A failure in one log of a machine that a later success in another made good."""
 
 from collections.abc import Hashable, Iterator, Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
+
+from msgspec.structs import replace
 
 from analyzer.join import Part
 from analyzer.model import Operation, Outcome

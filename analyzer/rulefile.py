@@ -3,10 +3,11 @@
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct
 
 from analyzer.errors import DataError, Spot
 
@@ -38,8 +39,7 @@ TOML_MENDS: Mapping[str, str] = {
 """What a TOML reader says, and what is to be done about it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Example:
+class Example(Struct, frozen=True):
     """A log and whether the diagnosis must be made from it."""
 
     log: str

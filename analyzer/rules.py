@@ -2,11 +2,12 @@
 
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from functools import cache, partial
 from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct
 
 from analyzer.branch import packed
 from analyzer.cache import kept, program, state
@@ -18,8 +19,7 @@ from analyzer.rulefile import Example, examples, head, table, text_of, value_spo
 from analyzer.verdict import Test
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(Struct, frozen=True):
     """One diagnosis as its file tells it."""
 
     id: str

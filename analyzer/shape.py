@@ -8,9 +8,10 @@ against each other on every sample and on real logs.
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from analyzer.cache import kept, program
 from analyzer.errors import DataError
@@ -23,8 +24,7 @@ if TYPE_CHECKING:
 Fields = dict[str, str]
 
 
-@dataclass(frozen=True, slots=True)
-class Shape:
+class Shape(Struct, frozen=True):
     """One way to write one rule."""
 
     rule: str
@@ -156,8 +156,7 @@ class Shapes:
         return {index: (shape.rule, first) for index, (shape, first) in self._marks.items()}
 
 
-@dataclass(frozen=True, slots=True)
-class _Written:
+class _Written(Struct, frozen=True):
     """A grammar written out as regular expressions."""
 
     shapes: Mapping[str, tuple[Shape, ...]]

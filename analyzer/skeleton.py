@@ -3,8 +3,9 @@
 import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from analyzer.analysis import Known, machines, taken
 from analyzer.codebook import lookup, notation
@@ -30,8 +31,7 @@ OTHERS = (0x80248014, 0x80240438, 0x80070005)
 BEGIN = re.compile(r"(?:^|-)(?:started|progress|ended|failed)$")
 
 
-@dataclass(frozen=True, slots=True)
-class Seed:
+class Seed(Struct, frozen=True):
     """What a diagnosis is to be about."""
 
     kind: str

@@ -11,12 +11,13 @@ import stat
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from tempfile import SpooledTemporaryFile
 from typing import BinaryIO
 from weakref import finalize
+
+from msgspec import Struct, field
 
 from analyzer.archive import leaves
 from analyzer.blocks import Block, blocks
@@ -33,15 +34,14 @@ JUNCTION = 0xA0000003
 """The reparse tag of a folder that is another one under NTFS: `IO_REPARSE_TAG_MOUNT_POINT`."""
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(Struct, frozen=True):
     """One readable input: a file, standard input, or a member of an archive."""
 
     place: Place
     size: int | None
     """Bytes, if known beforehand."""
-    content: Content = field(repr=False)
-    _seen: list[tuple[bytes, Problem | None]] = field(default_factory=list, repr=False, compare=False)
+    content: Content
+    _seen: list[tuple[bytes, Problem | None]] = field(default_factory=list)
 
     def head(self) -> bytes:
         """The first `HEAD_SIZE` bytes as they are; fewer if the input is shorter or cannot be read."""

@@ -7,9 +7,10 @@ import tarfile
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
-from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 from zipfile import BadZipFile
+
+from msgspec import Struct
 
 from analyzer.limits import BombError
 from analyzer.model import Place, Problem
@@ -34,8 +35,7 @@ class Stream(Protocol):
     def seek(self, offset: int, /) -> int: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Content:
+class Content(Struct, frozen=True):
     """Bytes that can be opened any number of times."""
 
     place: Place

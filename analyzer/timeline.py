@@ -6,9 +6,10 @@ its file. So a clock that was put back, or a row without a time, leaves a row wh
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from typing import TYPE_CHECKING, Any, NamedTuple
+
+from msgspec import Struct
 
 from analyzer.errors import CallError
 from analyzer.model import Event, Record, hex_code
@@ -19,8 +20,7 @@ if TYPE_CHECKING:
     from pandas import DataFrame
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
+class Column(Struct, frozen=True):
     """One column of the timeline."""
 
     name: str

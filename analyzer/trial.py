@@ -1,9 +1,10 @@
 """Examples of diagnoses tried: whether each diagnosis is made from its own examples, and if not as written, why."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from io import BytesIO
+
+from msgspec import Struct
 
 from analyzer.analysis import Known, machines, taken
 from analyzer.diagnose import Judgement, diagnose
@@ -18,8 +19,7 @@ REMEMBERED = 256
 """Logs whose reading is kept: rules that stand side by side share examples."""
 
 
-@dataclass(frozen=True, slots=True)
-class Trial:
+class Trial(Struct, frozen=True):
     """One example of a diagnosis, tried."""
 
     rule: Rule

@@ -1,14 +1,14 @@
 """The three truths of a condition, and how they join: yes with what proves it, no, and not to be judged."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from analyzer.model import Event, Fact, Operation
 from analyzer.subject import ASIDE, Subject
 
 
-@dataclass(frozen=True, slots=True)
-class Case:
+class Case(Struct, frozen=True):
     """What a condition looks at: all that is known of one machine."""
 
     operations: tuple[Operation, ...] = ()
@@ -16,7 +16,7 @@ class Case:
     facts: tuple[Fact, ...] = ()
     inputs: frozenset[str] = frozenset()
     """The kinds of input that were read, as `codes/inputs.csv` names them."""
-    _parts: dict[tuple[str, str], list[Subject]] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _parts: dict[tuple[str, str], list[Subject]] = field(default_factory=dict)
 
     def some(self, kind: str, only: str) -> Sequence[Subject]:
         """The operations that *kind* means, with *only* those of that outcome, or the `event`s or `fact`s called so.
@@ -27,6 +27,11 @@ class Case:
         if not self._parts:
             self._tell_apart()
         return self._parts.get((kind, only), ())
+
+    def without(self, explained: Sequence[Operation]) -> "Case":
+        """The same but for the operations that are *explained*."""
+        left = tuple(done for done in self.operations if not any(done is known for known in explained))
+        return Case(left, self.events, self.facts, self.inputs)
 
     def _tell_apart(self) -> None:
         parts = self._parts
@@ -41,8 +46,7 @@ class Case:
                 parts.setdefault((kind, done.outcome.value), []).append(done)
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(Struct, frozen=True):
     """The answer of a condition."""
 
     holds: bool | None

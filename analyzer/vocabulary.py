@@ -2,8 +2,9 @@
 
 import csv
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from functools import cache
+
+from msgspec import Struct
 
 from analyzer.data import folder
 
@@ -15,8 +16,7 @@ SERVICING = ("servicing", "dism", "setup")
 """The inputs that tell installs, uninstalls and repairs, but no scans and downloads."""
 
 
-@dataclass(frozen=True, slots=True)
-class KnownFact:
+class KnownFact(Struct, frozen=True):
     """One row of `codes/machine.csv`."""
 
     fact: str

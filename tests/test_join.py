@@ -1,10 +1,10 @@
 """Sources of one machine put together: near misses first, then times aligned and operations told twice made one."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from msgspec.structs import replace
 
 from analyzer.join import Part, joined
 from analyzer.model import Event, Operation, Outcome, Place, SourceInfo, Update, Zone

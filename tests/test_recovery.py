@@ -1,9 +1,9 @@
 """A failure in one log that another log tells was made good: near misses first."""
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from msgspec.structs import replace
 
 from analyzer.join import Part
 from analyzer.model import Operation, Outcome, Place, SourceInfo, Update, Zone

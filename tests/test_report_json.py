@@ -1,12 +1,12 @@
 """The report as JSON: every document fits the published schema, and the schema is no looser than the documents."""
 
 import json
-from dataclasses import replace
 from typing import Any
 
 import pytest
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
+from msgspec.structs import replace
 from test_report_data import CASE, CAUSE, TRICKY
 
 from analyzer.model import Diagnosis, Report
@@ -52,9 +52,9 @@ def test_reports_fit_the_schema(report: Report) -> None:
 
 
 def test_every_field_of_the_model_is_named() -> None:
-    fields = set(Diagnosis.__dataclass_fields__)
+    fields = set(Diagnosis.__struct_fields__)
     assert set(data.diagnosis(CAUSE)) == fields
-    assert set(document(CASE)) == set(SCHEMA["properties"]) == {*Report.__dataclass_fields__, "schema", "version"}
+    assert set(document(CASE)) == set(SCHEMA["properties"]) == {*Report.__struct_fields__, "schema", "version"}
 
 
 def test_text_comes_back_as_it_was_and_the_bytes_are_harmless() -> None:

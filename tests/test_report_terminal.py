@@ -1,13 +1,13 @@
 """The page: verdicts, width, colour, and that nothing from a log steers the terminal."""
 
 import re
-from dataclasses import replace
 from datetime import UTC
 from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 from rich.cells import cell_len
 from test_report_data import CASE, CAUSE, LOG, WARNING, at, line
 

@@ -1,8 +1,9 @@
 """What is shown of a code: as text for a terminal, as Markdown, and as data for JSON."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from textwrap import wrap
+
+from msgspec import Struct
 
 from analyzer.codebook import meaning, spaces
 from analyzer.codebook.book import lookup
@@ -15,8 +16,7 @@ _LABELS = ("says", "cause", "next", "stage", "operation", "group", "reads", "ali
 _ELSEWHERE = ("win32", "http", "bugcheck", "cmprob")
 
 
-@dataclass(frozen=True, slots=True)
-class Card:
+class Card(Struct, frozen=True):
     """A code with all that is said about it, ready to be shown."""
 
     code: Code

@@ -1,14 +1,13 @@
 """What the book says of one number: `Code`, and the `Relation`s between numbers."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 ROLES = ("cause", "wrapper", "routine", "success", "transient")
 """`wrapper`: only reports that something below it failed; `routine`: healthy machines write it too;
 `transient`: passes by itself (busy, cancelled, shutting down)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Relation:
+class Relation(Struct, frozen=True):
     """How another code belongs to this one."""
 
     kind: str
@@ -19,8 +18,7 @@ class Relation:
     note: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Code:
+class Code(Struct, frozen=True):
     """One number, read: its name, its make-up, and what it means for updating."""
 
     value: int

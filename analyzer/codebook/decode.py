@@ -5,13 +5,13 @@ HRESULT_FROM_SETUPAPI), with the private conventions of the field (ESE, HTTP, In
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from analyzer.codebook.spaces import MASK, signed
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(Struct, frozen=True):
     """One way to read a value: the number to look for, the space to look in, and how it came out of the value."""
 
     space: str

@@ -1,8 +1,9 @@
 """Setup's extend codes: the second half of `0xC1900101 - 0x4000D`, from `codes/extend_codes.csv`."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
+
+from msgspec import Struct
 
 from analyzer.codebook.meaning import word
 from analyzer.codebook.rows import table
@@ -10,8 +11,7 @@ from analyzer.codebook.rows import table
 COLUMNS = ("kind", "hex", "symbol")
 
 
-@dataclass(frozen=True, slots=True)
-class Stage:
+class Stage(Struct, frozen=True):
     """Where in the upgrade setup was, and what it did there."""
 
     value: int

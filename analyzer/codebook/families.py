@@ -1,9 +1,10 @@
 """Families: which file of `codes/facts` and `codes/meaning` holds a number of a space, from `codes/families.csv`."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
 from importlib.resources.abc import Traversable
+
+from msgspec import Struct
 
 from analyzer.codebook.rows import table
 from analyzer.codebook.spaces import DECIMAL, SPACES
@@ -12,8 +13,7 @@ from analyzer.errors import DataError
 COLUMNS = ("family", "space", "first", "last")
 
 
-@dataclass(frozen=True, slots=True)
-class Range:
+class Range(Struct, frozen=True):
     """A stretch of numbers that one family holds; where two overlap, the one that stands first holds them."""
 
     family: str

@@ -6,9 +6,10 @@ goes through the TOML parser. `check` reads the files whole.
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
 from importlib.resources.abc import Traversable
+
+from msgspec import Struct
 
 from analyzer.codebook.rows import text_of
 from analyzer.data import folder
@@ -19,8 +20,7 @@ KEYS = frozenset({"says", "cause", "next", "role", "group"})
 _HEADER = re.compile(r"^\[([A-Za-z0-9_-]+)\][ \t]*(?:#.*)?$", re.MULTILINE)
 
 
-@dataclass(frozen=True, slots=True)
-class Prose:
+class Prose(Struct, frozen=True):
     """What is written of one code in one language; role and group stand in the English file only."""
 
     says: str = ""
@@ -32,8 +32,7 @@ class Prose:
     """The language of the texts: English where the one asked for has none."""
 
 
-@dataclass(frozen=True, slots=True)
-class Sections:
+class Sections(Struct, frozen=True):
     """A TOML file cut at its headers: name of each section with its first and last offset."""
 
     file: str

@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from analyzer.codebook import spaces
 from analyzer.codebook.book import lookup
@@ -26,8 +27,7 @@ _FLAGS = frozenset({*range(0x80000000, 0x80000007), 0xC0000000, 0xFFFFFFFF})
 """Numbers that logs use as flags, as registry roots (HKEY_LOCAL_MACHINE is 0x80000002) or as “nothing”."""
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(Struct, frozen=True):
     """One code of a text: where it stands first, and how often it stands there."""
 
     code: Code

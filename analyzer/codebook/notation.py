@@ -1,7 +1,8 @@
 """Every way people write a code, read: hex, signed and unsigned decimals, symbols, `HTTP 403`, `%%1058`, `EC 1603`."""
 
 import re
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from analyzer.codebook import facts, spaces
 from analyzer.errors import CallError
@@ -24,8 +25,7 @@ _SYMBOL = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:_[A-Za-z0-9]+)+|hr[A-Z]\w+")
 _WRAPPING = " \t\r\n\"'`<>.,;:()[]{}"
 
 
-@dataclass(frozen=True, slots=True)
-class Mention:
+class Mention(Struct, frozen=True):
     """A code as someone wrote it, and which number in which space that is."""
 
     text: str

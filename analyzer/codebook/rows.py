@@ -2,15 +2,15 @@
 
 import csv
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from importlib.resources.abc import Traversable
+
+from msgspec import Struct
 
 from analyzer.data import folder
 from analyzer.errors import DataError
 
 
-@dataclass(frozen=True, slots=True)
-class Table:
+class Table(Struct, frozen=True):
     """The rows of one CSV file below its header."""
 
     file: str

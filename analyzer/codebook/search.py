@@ -1,7 +1,8 @@
 """Search in the book: by word over symbols, meanings and kinds; and the names closest to a misspelt one."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from analyzer.codebook import facts, families, meaning, spaces
 from analyzer.codebook.meaning import ENGLISH
@@ -12,8 +13,7 @@ UPDATING = frozenset(
 """Families whose codes are all about updating: they come first."""
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
+class Hit(Struct, frozen=True):
     """A code that a search found; the higher the score, the better it fits."""
 
     score: int

@@ -1,7 +1,8 @@
 """An operation of an update run on Linux on its way: what it is about, what failed in it, and how it ended."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from analyzer.correlate.draft import Draft, Seen
 from analyzer.correlate.packagecall import Call, fault_kinds
@@ -13,8 +14,7 @@ PROOF = 12
 """Lines kept of one operation."""
 
 
-@dataclass(slots=True)
-class Doing:
+class Doing(Struct):
     """An operation that goes on, and what went wrong in it."""
 
     kind: str

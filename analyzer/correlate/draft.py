@@ -1,15 +1,16 @@
 """Operations on the way to be written: begun, or ended but perhaps only to be counted."""
 
 from collections.abc import Hashable
-from dataclasses import dataclass, field, replace
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from analyzer.formats import Sighting
 from analyzer.mask import without_secrets
 from analyzer.model import Event, Operation, Outcome, Update
 
 
-@dataclass(slots=True)
-class Seen:
+class Seen(Struct):
     """A line with codes, and how often its codes were said again at once."""
 
     sighting: Sighting
@@ -21,8 +22,7 @@ class Seen:
         return replace(event, count=self.count) if self.count > 1 else event
 
 
-@dataclass(slots=True)
-class Open:
+class Open(Struct):
     """An operation that has begun and not ended."""
 
     kind: str
@@ -38,8 +38,7 @@ class Open:
     """No server is asked."""
 
 
-@dataclass(slots=True)
-class Draft:
+class Draft(Struct):
     """An operation that has ended, not yet written out: most are like one before and only counted."""
 
     kind: str

@@ -5,7 +5,9 @@ update need no common thread. What is no operation is kept once, with the number
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from analyzer.correlate.draft import Open
 from analyzer.correlate.stream import OPEN, Stream, draft, failure, outcome_of
@@ -62,8 +64,7 @@ COUNTED = (
 """Kinds that are no operation."""
 
 
-@dataclass(slots=True)
-class _Counted:
+class _Counted(Struct):
     event: Event
     count: int = 1
 

@@ -5,8 +5,9 @@ result waits for it. The handler's lines carry no update: they belong to the res
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from datetime import timedelta
+
+from msgspec.structs import replace
 
 from analyzer.correlate.draft import Draft, Open, Seen
 from analyzer.correlate.stream import FAILURE, OPEN, Stream, draft, failure, outcome_of

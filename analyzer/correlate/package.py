@@ -3,7 +3,9 @@
 import re
 from collections import deque
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from analyzer.chain import chain_of
 from analyzer.codebook import group_of
@@ -41,8 +43,7 @@ def fact(stream: Stream, sighting: Sighting, name: str, value: str) -> None:
     stream.notable(Told(event, Said(FACT, "", (), event.fields)))
 
 
-@dataclass(slots=True)
-class Run:
+class Run(Struct):
     """An operation that goes on."""
 
     kind: str

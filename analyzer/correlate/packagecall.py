@@ -3,8 +3,10 @@
 import csv
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
 from functools import cache
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from analyzer.data import folder
 from analyzer.events import Said
@@ -50,8 +52,7 @@ def fault_kinds() -> frozenset[str]:
     return frozenset(sample.rule.replace("_", "-") for sample in samples_of(text))
 
 
-@dataclass(slots=True)
-class Call:
+class Call(Struct):
     """A call on its way."""
 
     command: str

@@ -1,7 +1,8 @@
 """The calls of the package manager in an update run: what each said, and whether a later one made it good."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from analyzer.correlate.doing import Doing
 from analyzer.correlate.packagecall import Call, exit_code, fault_kinds, settled

@@ -2,9 +2,10 @@
 
 from collections import deque
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import NamedTuple
+
+from msgspec import Struct, field
 
 from analyzer.chain import chain_of
 from analyzer.correlate.draft import Draft, Open, Seen
@@ -39,8 +40,7 @@ INSTALLERS = frozenset({"Handler", "Driver", "UDP", "Deployment", "CBS", "OSDepl
 """Components that speak while an update is installed, in processes and threads of their own."""
 
 
-@dataclass(slots=True)
-class Thread:
+class Thread(Struct):
     """What one thread said lately."""
 
     minute: bytes = b""

@@ -1,11 +1,12 @@
 """The formats that are read: what one must offer, and the built-in ones in order of trial."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from functools import cache, cached_property
 from importlib import import_module
 from typing import NamedTuple, Protocol
+
+from msgspec import Struct
 
 from analyzer.encoding import Encoding, text
 from analyzer.events import Said
@@ -13,8 +14,7 @@ from analyzer.model import Event, Place, Problem, Record, SourceInfo
 from analyzer.source import Source
 
 
-@dataclass(frozen=True)
-class Head:
+class Head(Struct, frozen=True, dict=True):
     """The beginning of an input, by which its format is told."""
 
     data: bytes
@@ -33,8 +33,7 @@ class Head:
         return [text(row.rstrip(b"\r"), self.encoding) for row in (rows[:-1] if len(rows) > 1 else rows)]
 
 
-@dataclass(frozen=True, slots=True)
-class Fit:
+class Fit(Struct, frozen=True):
     """How well a format fits an input."""
 
     score: float
@@ -46,8 +45,7 @@ class Fit:
 NO_FIT = Fit(0.0, "")
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(Struct, frozen=True):
     """How inputs are read."""
 
     zone: tzinfo | None = None
@@ -93,8 +91,7 @@ class Sighting(Protocol):
         """The Event, written out."""
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
+class Told(Struct, frozen=True):
     """A sighting whose Event is written out already."""
 
     event: Event

@@ -3,8 +3,9 @@
 import csv
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
+
+from msgspec import Struct
 
 from analyzer.data import folder
 from analyzer.errors import DataError
@@ -15,8 +16,7 @@ KEYS = ("windows\\windowsupdate", "windows\\deliveryoptimization", "windows\\bit
 """Ends of the keys below which policies of updating stand."""
 
 
-@dataclass(frozen=True, slots=True)
-class Policy:
+class Policy(Struct, frozen=True):
     """One row of `codes/policies.csv`."""
 
     name: str

@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from analyzer.encoding import Encoding, text
 from analyzer.events import Said
@@ -16,8 +17,7 @@ TWICE_DECODED = re.compile(r"[A-Za-z][¢¤¡‚][a-z]")
 """Letters of code page 850 that were read as Windows-1252: `Versi¢n` is `Versión`."""
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(Struct, frozen=True):
     """One line without its end."""
 
     text: str

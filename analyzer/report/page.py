@@ -5,11 +5,11 @@ import re
 import shutil
 import sys
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
 from io import StringIO
 from types import MappingProxyType
 
+from msgspec import Struct, field
 from rich.cells import cell_len, set_cell_size
 from rich.console import Console
 from rich.segment import Segment, Segments
@@ -30,8 +30,7 @@ WORDS = re.compile(r"(?:[^\s`]|`[^`]+`)+|\S+")
 QUIET, HEADING, COMMAND, CODE = "dim", "bold", "bold cyan", "magenta"
 
 
-@dataclass(frozen=True, slots=True)
-class Sheet:
+class Sheet(Struct, frozen=True):
     """What a page is written on."""
 
     width: int

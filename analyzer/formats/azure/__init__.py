@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from analyzer.encoding import text as decoded
 from analyzer.formats import NO_FIT, Fit, Head, Settings, Sighting
@@ -22,8 +23,7 @@ COLUMNS = re.compile(
 """Columns that only these tables have; looked for before pandas is asked."""
 
 
-@dataclass(frozen=True, slots=True)
-class Table:
+class Table(Struct, frozen=True):
     """A table exported from Log Analytics."""
 
     name: str

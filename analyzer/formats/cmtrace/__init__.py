@@ -6,7 +6,8 @@ warning, 3 an error.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from analyzer.formats import NO_FIT, Fit, Head, Read, Settings
 from analyzer.formats.cmtrace.fields import record_shapes
@@ -16,8 +17,7 @@ from analyzer.model import Problem, Record
 from analyzer.source import Source
 
 
-@dataclass(frozen=True, slots=True)
-class ClientLog:
+class ClientLog(Struct, frozen=True):
     """One of the two forms."""
 
     name: str

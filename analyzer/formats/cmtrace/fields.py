@@ -1,8 +1,9 @@
 """The fields of a record: its text, time, zone, component, severity and thread."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
+
+from msgspec import Struct
 
 from analyzer.grammar import load
 from analyzer.model import Zone
@@ -18,8 +19,7 @@ def record_shapes() -> Shapes:
     return compiled(load("cmtrace"))
 
 
-@dataclass(frozen=True, slots=True)
-class Logged:
+class Logged(Struct, frozen=True):
     """One record, fielded."""
 
     when: datetime | None

@@ -1,8 +1,9 @@
 """A record with what it means, and what is remembered of those before it."""
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple, TypeVar
+
+from msgspec import Struct
 
 from analyzer.events import Said
 from analyzer.formats import Told
@@ -27,8 +28,7 @@ class Line(NamedTuple):
     thread: str
 
 
-@dataclass(slots=True)
-class Doing:
+class Doing(Struct):
     """What an update is doing."""
 
     state: str = ""

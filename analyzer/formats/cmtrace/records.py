@@ -1,7 +1,8 @@
 """Records in the blocks of a log: a text may hold line ends, so that a record spans lines and even blocks."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from analyzer.blocks import MAX_LINE, Block
 from analyzer.model import Place, Problem
@@ -14,8 +15,7 @@ LIMIT = MAX_LINE
 """Bytes of a record that does not end; more than this is given up."""
 
 
-@dataclass(frozen=True, slots=True)
-class Form:
+class Form(Struct, frozen=True):
     """How records are cut: by the brackets around their text, or by the mark before their stamp."""
 
     bracketed: bool

@@ -4,9 +4,10 @@ Whatever the form, an event is a `record.Logged`; `meaning` says what it means, 
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
+
+from msgspec import Struct
 
 from analyzer.formats import NO_FIT, Fit, Head, Settings, Sighting, Turn
 from analyzer.formats.evtx.binary import read_evtx
@@ -18,8 +19,7 @@ from analyzer.source import Source
 Likeness = Callable[[Head], float]
 
 
-@dataclass(frozen=True, slots=True)
-class EventLog:
+class EventLog(Struct, frozen=True):
     """Events in one form."""
 
     name: str

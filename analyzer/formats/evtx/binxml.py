@@ -4,9 +4,10 @@ Only what Windows itself writes is understood; anything else is `OddError`, and 
 """
 
 from codecs import utf_16_le_decode
-from dataclasses import dataclass, field
-from struct import Struct
+from struct import unpack_from
 from typing import NamedTuple
+
+from msgspec import Struct, field
 
 START = b"\x0f\x01\x01\0"
 """A fragment begins."""
@@ -17,8 +18,6 @@ STRING = 1
 DEPTH = 8
 PARTS = 512
 """Elements and values of one template; those of Windows have some dozens."""
-
-_offset = Struct("<I").unpack_from
 
 
 class OddError(ValueError):
@@ -31,8 +30,7 @@ class Value(NamedTuple):
     at: int
 
 
-@dataclass(slots=True)
-class Element:
+class Element(Struct):
     """One element of a template."""
 
     name: str
@@ -118,7 +116,7 @@ def _part(data: bytes, at: int) -> tuple[str | Value, int]:
 
 def _name(data: bytes, at: int) -> tuple[str, int]:
     """The name that is named at *at*; it stands there where it is used first, else at an earlier place of the chunk."""
-    (offset,) = _offset(data, at)
+    (offset,) = unpack_from("<I", data, at)
     name, behind = _string(data, offset + 6)
     return name, behind + 2 if offset == at + 4 else at + 4
 

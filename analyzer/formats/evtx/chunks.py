@@ -5,10 +5,11 @@ Windows wrote it; only of the others the records are walked one by one, and mend
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import pairwise
 from struct import pack_into, unpack_from
 from zlib import crc32
+
+from msgspec import Struct
 
 FILE_MAGIC = b"ElfFile\0"
 CHUNK_MAGIC = b"ElfChnk\0"
@@ -24,8 +25,7 @@ TABLES = slice(128, 512)
 """The chunk's tables of strings and templates."""
 
 
-@dataclass(slots=True)
-class Found:
+class Found(Struct):
     """A record as it stands in a chunk."""
 
     start: int
@@ -35,8 +35,7 @@ class Found:
     """As its header numbers it."""
 
 
-@dataclass(slots=True)
-class Chunk:
+class Chunk(Struct):
     """One chunk and what is known of it before anything is decoded."""
 
     data: bytes

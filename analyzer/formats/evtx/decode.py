@@ -1,10 +1,11 @@
 """Records decoded by the Rust parser, from an image of our own: a new header and chunks that are intact or mended."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from io import BytesIO
 from struct import pack_into
 from zlib import crc32
+
+from msgspec import Struct
 
 from analyzer.formats.evtx.chunks import CHUNK, FILE_MAGIC, HEADER, Chunk, Found
 
@@ -15,8 +16,7 @@ MOST = 48 << 20
 """Characters decoded of one window; beyond it the rest of the window is given up."""
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
+class Piece(Struct, frozen=True):
     """A chunk as it is given to the parser."""
 
     chunk: Chunk
@@ -25,8 +25,7 @@ class Piece:
     """Its records in order; one of size 0 stands only for what is passed over."""
 
 
-@dataclass(frozen=True, slots=True)
-class Decoded:
+class Decoded(Struct, frozen=True):
     """What became of one record."""
 
     piece: Piece

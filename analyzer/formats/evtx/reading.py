@@ -1,9 +1,10 @@
 """From events, in whichever form they were given, to sightings; and what was read of a source."""
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import pairwise
+
+from msgspec import Struct
 
 from analyzer.events import Said
 from analyzer.formats import Settings, Sighting, Turn
@@ -18,8 +19,7 @@ ORDERED = 20_000
 """Events put in order at once."""
 
 
-@dataclass(slots=True)
-class Count:
+class Count(Struct):
     """What was read of a source, kept by the one who reads it."""
 
     read: int = 0

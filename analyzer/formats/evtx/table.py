@@ -2,8 +2,9 @@
 
 import csv
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache, lru_cache
+
+from msgspec import Struct
 
 from analyzer.data import folder
 from analyzer.errors import DataError
@@ -18,8 +19,7 @@ SPELLINGS: Mapping[str, tuple[str, ...]] = {"User32": ("USER32",)}
 NOTATIONS = frozenset({"", "hex", "decimal", "win32", "percent", "ese"})
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(Struct, frozen=True):
     """What one event of one provider means."""
 
     provider: str

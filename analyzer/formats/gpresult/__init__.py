@@ -6,8 +6,9 @@ the XML and HTML reports.
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from analyzer.formats import NO_FIT, Fit, Head, Read, Settings, Told
 from analyzer.formats.gpresult import html, xml
@@ -19,8 +20,7 @@ from analyzer.source import Source
 MARKED = re.compile(r"gpmc_|GroupPolicy/Rsop|gpresult|rsop|Group ?Policy|Групповая политика|组策略|GPMC", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
-class MarkedUp:
+class MarkedUp(Struct, frozen=True):
     """A report in XML or HTML."""
 
     name: str

@@ -6,7 +6,8 @@ marks the line above it as a heading. Where all indents were lost, the headings 
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from analyzer.formats.gpresult.headings import LEVELS, role_of
 from analyzer.formats.rows import Row
@@ -21,8 +22,7 @@ WIDTHS = (79, 80, 119, 120)
 """Lengths at which a console cuts a line."""
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(Struct, frozen=True):
     """A line of the outline."""
 
     level: int
@@ -39,8 +39,7 @@ class Line:
         return self.dashes - self.size
 
 
-@dataclass(slots=True)
-class _Raw:
+class _Raw(Struct):
     """A line on its way to the outline."""
 
     indent: int

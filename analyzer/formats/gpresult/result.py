@@ -1,20 +1,18 @@
 """What a GPRESULT report says, whether as text, XML or HTML."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from analyzer.formats.rows import Row
 
 
-@dataclass(frozen=True, slots=True)
-class Named:
+class Named(Struct, frozen=True):
     """A group policy object that was applied."""
 
     gpo: str
     row: Row
 
 
-@dataclass(frozen=True, slots=True)
-class Filtered:
+class Filtered(Struct, frozen=True):
     """A group policy object that was not applied, and why."""
 
     gpo: str
@@ -28,8 +26,7 @@ class Filtered:
     reason_row: Row | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Setting:
+class Setting(Struct, frozen=True):
     """One registry value that a policy sets."""
 
     gpo: str
@@ -39,8 +36,7 @@ class Setting:
     row: Row
 
 
-@dataclass(frozen=True, slots=True)
-class Scope:
+class Scope(Struct, frozen=True):
     """What was worked out for the computer or for the user."""
 
     name: str
@@ -61,8 +57,7 @@ class Scope:
     """Its heading is there; of a pasted part it is not known what else there was."""
 
 
-@dataclass(frozen=True, slots=True)
-class Result:
+class Result(Struct, frozen=True):
     """One report."""
 
     host: str

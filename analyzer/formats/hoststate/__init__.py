@@ -4,8 +4,10 @@ Each is a format of its own; a text that holds several, or one beside lines of a
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from functools import lru_cache
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from analyzer.encoding import Encoding
 from analyzer.formats import NO_FIT, Fit, Head, Read, Settings
@@ -40,8 +42,7 @@ def _survey(data: bytes, encoding: Encoding) -> Split:
     return split([Row(line.rstrip().expandtabs(8), place) for line in Head(data, encoding).lines])
 
 
-@dataclass(frozen=True, slots=True)
-class StateText:
+class StateText(Struct, frozen=True):
     """One kind of text, or several in one."""
 
     name: str

@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from analyzer.formats import Told
 from analyzer.formats.rows import Row
@@ -14,8 +15,7 @@ Read = Callable[[Sequence[Row], str], Iterator[Told]]
 LABELLED = re.compile(r"\s*(\S[^:]*?)[ .]*:(?:\s+(.*))?\Z")
 
 
-@dataclass(frozen=True, slots=True)
-class Kind:
+class Kind(Struct, frozen=True):
     """One kind of text."""
 
     name: str

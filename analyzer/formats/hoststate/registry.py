@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from analyzer.formats import Told
 from analyzer.formats.hoststate.keys import meaning, unset
@@ -17,8 +18,7 @@ ABSENT = re.compile(r"\s*(?:ERROR|FOUT|FEHLER|ERREUR|ERRORE|ERRO|FEL|FEJL|BŁĄD
 HIVES = {"HKLM": "HKEY_LOCAL_MACHINE", "HKCU": "HKEY_CURRENT_USER", "HKCR": "HKEY_CLASSES_ROOT", "HKU": "HKEY_USERS"}
 
 
-@dataclass(frozen=True, slots=True)
-class Value:
+class Value(Struct, frozen=True):
     """One registry value."""
 
     key: str

@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from analyzer.formats.hoststate import (
     bits,
@@ -57,8 +58,7 @@ QUOTED = frozenset("0123456789> \t")
 """What the stamp of a record can begin with, quote marks and line numbers of a mail before it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(Struct, frozen=True):
     """One output within a text."""
 
     kind: Kind
@@ -66,8 +66,7 @@ class Part:
     rows: tuple[Row, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Split:
+class Split(Struct, frozen=True):
     """A text and its parts."""
 
     parts: tuple[Part, ...]

@@ -1,7 +1,8 @@
 """What package managers of Linux wrote, as a file or pasted into a ticket."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from analyzer.formats import NO_FIT, Fit, Head, Settings, Sighting
 from analyzer.formats.linux.dpkglog import DpkgLog
@@ -17,8 +18,7 @@ MOST = 0.9
 """The score of a text that is nothing else."""
 
 
-@dataclass(frozen=True, slots=True)
-class Text:
+class Text(Struct, frozen=True):
     """A kind of text that is read for its faults."""
 
     name: str

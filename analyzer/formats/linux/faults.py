@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cache
+
+from msgspec import Struct
 
 from analyzer.events import Said
 from analyzer.grammar import load
@@ -33,8 +34,7 @@ COMPLETE = "Complete!"
 """yum, dnf and tdnf end with this word where everything was installed, whatever a mirror answered before."""
 
 
-@dataclass(frozen=True, slots=True)
-class Fault:
+class Fault(Struct, frozen=True):
     """One thing that is wrong, and where in the text it is said."""
 
     said: Said

@@ -1,8 +1,9 @@
 """Texts that say what is wrong in the words of package managers, agents and the Azure portal, stamped or not."""
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import replace
 from datetime import datetime
+
+from msgspec.structs import replace
 
 from analyzer.events import Said
 from analyzer.formats import Told

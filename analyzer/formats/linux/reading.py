@@ -1,9 +1,10 @@
 """Reading a text line by line, for formats whose lines are few or are found by their needles."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import datetime
 from typing import Protocol
+
+from msgspec.structs import replace
 
 from analyzer.blocks import numbered
 from analyzer.encoding import text as decoded

@@ -1,8 +1,9 @@
 """What Azure's update runs and their agents leave on Linux: omsupdatemgmt.log, core.log, worker.log and neighbours."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+
+from msgspec import Struct
 
 from analyzer.formats import NO_FIT, Fit, Head, Settings, Sighting
 from analyzer.formats.linux.paste import Stamped
@@ -27,8 +28,7 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True, slots=True)
-class LineLog:
+class LineLog(Struct, frozen=True):
     """One of these logs: lines of a shape, and an author who understands them."""
 
     name: str
@@ -97,8 +97,7 @@ GUEST = _log("guest", "waagent.log", UTC_ZONE, "the stamp of the Azure Linux age
 BARE = _log("bare", "*.ext.log of the Linux patch extension", NO_ZONE, "the level that the extension writes")
 
 
-@dataclass(frozen=True, slots=True)
-class RunProgress:
+class RunProgress(Struct, frozen=True):
     """urp.log: what the agent sends of each package of a run, a JSON record a line."""
 
     name: str = "oms-progress"

@@ -5,7 +5,8 @@ is cut away as it grows, so that two copies of one machine overlap; what the age
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from analyzer.formats import NO_FIT, Fit, Head, Settings, Sighting
 from analyzer.formats.linux.reading import Reading
@@ -14,8 +15,7 @@ from analyzer.model import Problem, Record, SourceInfo
 from analyzer.source import Source
 
 
-@dataclass(frozen=True, slots=True)
-class ReportingEvents:
+class ReportingEvents(Struct, frozen=True):
     """The log of reported events."""
 
     name: str = "reporting"

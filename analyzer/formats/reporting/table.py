@@ -2,8 +2,9 @@
 
 import csv
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
+
+from msgspec import Struct
 
 from analyzer.data import folder
 from analyzer.errors import DataError
@@ -12,8 +13,7 @@ FILE = "codes/report-events.csv"
 COLUMNS = ("number", "name", "kind", "then", "meaning")
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(Struct, frozen=True):
     """What one event means."""
 
     kind: str

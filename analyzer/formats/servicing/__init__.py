@@ -6,8 +6,9 @@ speaks most. CompatData*.xml and the results of SetupDiag tell what blocks or br
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import lru_cache
+
+from msgspec import Struct
 
 from analyzer.encoding import Encoding
 from analyzer.formats import NO_FIT, Fit, Head, Read, Settings
@@ -27,8 +28,7 @@ BESIDE = 0.5
 MANY = 10
 
 
-@dataclass(frozen=True, slots=True)
-class Survey:
+class Survey(Struct, frozen=True):
     """What the beginning of a text holds."""
 
     lines: int
@@ -59,8 +59,7 @@ def _survey(data: bytes, encoding: Encoding) -> Survey:
     return Survey(max(lines, len(starts)), len(starts), named, owner)
 
 
-@dataclass(frozen=True, slots=True)
-class ServicingLog:
+class ServicingLog(Struct, frozen=True):
     """One of the logs; each reads the lines of the others just as well."""
 
     name: str

@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
 from itertools import pairwise
+
+from msgspec import Struct
 
 from analyzer.grammar import load
 from analyzer.shape import Shapes, compiled
@@ -29,8 +30,7 @@ QUARTER = timedelta(minutes=15)
 FURTHEST = timedelta(hours=14)
 
 
-@dataclass(frozen=True, slots=True)
-class Cut:
+class Cut(Struct, frozen=True):
     """The fields of one line as it stands in the log."""
 
     date: str

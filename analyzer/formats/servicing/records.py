@@ -1,7 +1,8 @@
 """Every record of a servicing log, each with its further lines, for a whole timeline."""
 
 from collections.abc import Iterator
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from analyzer.encoding import text as decoded
 from analyzer.formats import Settings

@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from html import unescape
+
+from msgspec import Struct
 
 from analyzer.events import FACT, Said
 from analyzer.formats import NO_FIT, Fit, Head, Settings, Told
@@ -60,8 +61,7 @@ def findings(rows: Iterator[Row]) -> Iterator[Told]:
             yield _sighting("setup-diagnosis", row, {"finding": said[:300]}, codes)
 
 
-@dataclass(frozen=True, slots=True)
-class _Text:
+class _Text(Struct, frozen=True):
     """A text that is read as a whole."""
 
     name: str
@@ -96,7 +96,7 @@ class _Text:
                 yield Record(None, item.place, self.name, "", item.text)
 
 
-class CompatReport(_Text):
+class CompatReport(_Text, frozen=True):
     """CompatData*.xml, which Setup writes when it has looked at the machine."""
 
     def events(self, rows: Iterator[Row]) -> Iterator[Told]:
@@ -110,7 +110,7 @@ class CompatReport(_Text):
         return NO_FIT
 
 
-class DiagResults(_Text):
+class DiagResults(_Text, frozen=True):
     """SetupDiagResults, as text or XML."""
 
     def events(self, rows: Iterator[Row]) -> Iterator[Told]:

@@ -5,7 +5,8 @@ with a whole number of milliseconds can stand one minute too low (Windows 11).
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from analyzer.formats import NO_FIT, Fit, Head, Read, Settings
 from analyzer.formats.windowsupdate.lines import line_shapes
@@ -14,8 +15,7 @@ from analyzer.model import Problem, Record
 from analyzer.source import Source
 
 
-@dataclass(frozen=True, slots=True)
-class WindowsUpdateLog:
+class WindowsUpdateLog(Struct, frozen=True):
     """One of the two formats; a file that holds lines of both is read all the same."""
 
     name: str

@@ -2,10 +2,11 @@
 
 import re
 from bisect import bisect_right
-from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from typing import Protocol
+
+from msgspec import Struct
 
 from analyzer.events import NOTHING, Said
 from analyzer.grammar import load
@@ -39,8 +40,7 @@ def split_message(message: bytes) -> tuple[str, bytes]:
     return message[:end].decode("ascii", "replace"), text
 
 
-@dataclass(frozen=True, slots=True)
-class Tail:
+class Tail(Struct, frozen=True):
     """What stands behind the stamp of a line."""
 
     rule: str
