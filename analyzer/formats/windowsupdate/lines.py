@@ -96,17 +96,18 @@ class Page:
         return Place(self.source.source, self.source.member, self.line(position), self.block.place_offset(position))
 
 
-class Line:
+class Line(Struct, eq=False, weakref=True):
     """A line that means something; written out as an Event only when asked."""
 
-    __slots__ = ("__weakref__", "_event", "_page", "_place", "_raw", "_start", "_stop", "_when", "said", "thread")
-
-    def __init__(self, page: Page, tail: Tail, start: int, stop: int) -> None:
-        self._page, self._start, self._stop = page, start, stop
-        self._event: Event | None = None
-        self._when: datetime | None = None
-        self._raw = b""
-        self.said, self.thread = tail.said, tail.thread
+    _page: Page
+    _start: int
+    _stop: int
+    said: Said
+    thread: bytes
+    _raw: bytes = b""
+    _place: Place | None = None
+    _when: datetime | None = None
+    _event: Event | None = None
 
     @property
     def position(self) -> tuple[int, int]:
@@ -142,5 +143,6 @@ class Line:
         """The Event, written out."""
         if self._event is None:
             self.detach()
+            assert self._place is not None
             self._event = self._page.author.event(self, self._place, self._raw)
         return self._event

@@ -96,7 +96,7 @@ class Reading:
                     routine[said] = 0
                 if not said.kind:
                     continue
-            line = Line(page, tail, start, stop)
+            line = Line(page, start, stop, said, tail.thread)
             held.append(ref(line))
             if in_order:
                 _ = line.when
