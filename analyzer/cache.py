@@ -8,10 +8,13 @@ import os
 from collections.abc import Callable, Iterable
 from functools import cache
 from hashlib import sha256
-from importlib.resources.abc import Traversable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from analyzer import __version__
+
+if TYPE_CHECKING:
+    from importlib.resources.abc import Traversable
 
 VARIABLE = "PATCHTRAIL_CACHE"
 """Names the folder instead of the user's own; empty for none."""
@@ -47,7 +50,7 @@ def program(*modules: str) -> bytes:
         return __version__.encode()
 
 
-def state(file: Traversable | Path) -> bytes:
+def state(file: "Traversable | Path") -> bytes:
     """What is another when *file* is: its size and times on a disk, as git knows changed files; else its content."""
     if not isinstance(file, Path):
         return file.name.encode() + b"\0" + file.read_bytes()

@@ -53,6 +53,9 @@ PAGES = {
 }
 """The single-byte pages in the order of trial, each with the characters that its languages really use."""
 
+EVENT_LOG = b"ElfFile\0"
+"""An .evtx file begins so: what is large and no text needs no further look."""
+
 
 @lru_cache(8)
 def decide(head: bytes) -> Encoding:
@@ -60,6 +63,8 @@ def decide(head: bytes) -> Encoding:
     for mark, name in BOMS:
         if head.startswith(mark):
             return Encoding(name, len(mark), "byte order mark")
+    if head.startswith(EVENT_LOG):
+        return Encoding("binary", 0, "it begins as an event log does")
     if b"\0" in head and (name := _wide(head)):
         return Encoding(name, 0, "its pairs of bytes are UTF-16 text")
     bare = NUL_RUN.sub(b"", head).strip(b"\0")

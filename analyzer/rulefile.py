@@ -1,15 +1,16 @@
 """The file of a diagnosis as text: its keys, where their values stand, and its examples."""
 
 import re
-import tomllib
 from collections.abc import Mapping
-from importlib.resources.abc import Traversable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
 from analyzer.errors import DataError, Spot
+
+if TYPE_CHECKING:
+    from importlib.resources.abc import Traversable
 
 KEYS: Mapping[str, type] = {
     "title": str,
@@ -47,7 +48,7 @@ class Example(Struct, frozen=True):
     why: str = ""
 
 
-def text_of(file: Traversable | Path, shown: str) -> str:
+def text_of(file: "Traversable | Path", shown: str) -> str:
     """The text of *file*, *shown* as that in a fault; a byte-order mark is taken off."""
     raw = file.read_bytes()
     try:
@@ -60,6 +61,8 @@ def text_of(file: Traversable | Path, shown: str) -> str:
 
 def table(text: str, file: str) -> dict[str, Any]:
     """The TOML *text*; DataError names *file*, line and column."""
+    import tomllib  # what is kept between runs is read without
+
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as fault:

@@ -3,9 +3,8 @@
 import json
 from collections.abc import Callable, Iterator
 from functools import cache, partial
-from importlib.resources.abc import Traversable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
@@ -17,6 +16,9 @@ from analyzer.errors import DataError
 from analyzer.model import Severity
 from analyzer.rulefile import Example, examples, head, table, text_of, value_spot
 from analyzer.verdict import Test
+
+if TYPE_CHECKING:
+    from importlib.resources.abc import Traversable
 
 
 class Rule(Struct, frozen=True):
@@ -105,7 +107,7 @@ def ids_in(place: Path) -> Iterator[str]:
     yield from (_id(file) for file in _files(place))
 
 
-def _files(place: Traversable | Path) -> list[Traversable | Path]:
+def _files(place: "Traversable | Path") -> "list[Traversable | Path]":
     if isinstance(place, Path) and place.is_file():
         return [place]
     if not place.is_dir():
@@ -113,7 +115,7 @@ def _files(place: Traversable | Path) -> list[Traversable | Path]:
     return sorted((file for file in place.iterdir() if file.name.endswith(".toml")), key=lambda file: file.name)
 
 
-def _shown(file: Traversable | Path, place: Traversable | Path) -> str:
+def _shown(file: "Traversable | Path", place: "Traversable | Path") -> str:
     return (
         str(file)
         if isinstance(place, Path) and not str(place).endswith("codes/diagnoses")
@@ -121,7 +123,7 @@ def _shown(file: Traversable | Path, place: Traversable | Path) -> str:
     )
 
 
-def _id(file: Traversable | Path) -> str:
+def _id(file: "Traversable | Path") -> str:
     return file.name.removesuffix(".toml")
 
 

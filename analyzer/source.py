@@ -13,7 +13,6 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from tempfile import SpooledTemporaryFile
 from typing import BinaryIO
 from weakref import finalize
 
@@ -102,6 +101,8 @@ def sources(paths: Iterable[str], *, stdin: BinaryIO | None = None) -> Iterator[
 
 
 def _standard_input(stdin: BinaryIO | None) -> Iterator[Content | Problem]:
+    from tempfile import SpooledTemporaryFile  # only standard input needs it
+
     spool = SpooledTemporaryFile(max_size=STDIN_LIMIT)  # noqa: SIM115 - lives as long as what is read from it
     place = Place("-")
     try:

@@ -2,12 +2,15 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from importlib.resources.abc import Traversable
+from typing import TYPE_CHECKING
 
 from analyzer.codebook import code, extend, facilities, facts, families, meaning, relations, spaces
 from analyzer.codebook.families import Range
 from analyzer.codebook.rows import table
 from analyzer.errors import DataError
+
+if TYPE_CHECKING:
+    from importlib.resources.abc import Traversable
 
 FAMILY_KEYS = frozenset({"title", "says", "cause", "next", "group"})
 GROUP_KEYS = frozenset({"title", "cause", "next"})
@@ -18,7 +21,7 @@ _SLOT = re.compile(r"\{(\w+)\}")
 Document = Mapping[str, Mapping[str, str]]
 
 
-def check(root: Traversable) -> Iterator[str]:
+def check(root: "Traversable") -> Iterator[str]:
     """Every fault of the data files below *root*, as `file:line: what is wrong`; none where all is well."""
     try:
         ranges = families.ranges(root)
@@ -45,11 +48,11 @@ def _caught(faults: Iterator[str]) -> Iterator[str]:
         yield str(fault)
 
 
-def _languages(root: Traversable) -> tuple[str, ...]:
+def _languages(root: "Traversable") -> tuple[str, ...]:
     return (meaning.ENGLISH, *sorted(entry.name for entry in (root / "meaning").iterdir() if entry.is_dir()))
 
 
-def _facts(root: Traversable, family: str, space: str, ranges: tuple[Range, ...]) -> Iterator[str]:
+def _facts(root: "Traversable", family: str, space: str, ranges: tuple[Range, ...]) -> Iterator[str]:
     facts.read_facts(family, space, root)
     known = {row[0] for row in table("sources.csv", SOURCE_COLUMNS, root).rows}
     rows = table(f"facts/{family}.csv", facts.COLUMNS, root)
@@ -76,7 +79,7 @@ def _facts(root: Traversable, family: str, space: str, ranges: tuple[Range, ...]
 
 
 def _meaning(
-    root: Traversable, family: str, space: str, ranges: tuple[Range, ...], groups: frozenset[str]
+    root: "Traversable", family: str, space: str, ranges: tuple[Range, ...], groups: frozenset[str]
 ) -> Iterator[str]:
     english = _whole(root, meaning.path_of(family, meaning.ENGLISH))
     for lang in _languages(root):
@@ -131,7 +134,7 @@ def _translation(name: str, lang: str, documents: Mapping[str, Document]) -> Ite
             yield f"codes/meaning/groups.toml: [{section}] must have {', '.join(sorted(GROUP_KEYS))}"
 
 
-def _strangers(root: Traversable, known: set[str]) -> Iterator[str]:
+def _strangers(root: "Traversable", known: set[str]) -> Iterator[str]:
     """Files that no family of families.csv owns, so that nothing would read them."""
     folders = ["facts", "meaning", *(f"meaning/{lang}" for lang in _languages(root)[1:])]
     for folder in folders:
@@ -144,14 +147,14 @@ def _strangers(root: Traversable, known: set[str]) -> Iterator[str]:
                 yield f"codes/{folder}/{entry.name}: no family of families.csv bears this name"
 
 
-def _tables(root: Traversable) -> Iterator[str]:
+def _tables(root: "Traversable") -> Iterator[str]:
     relations.read_links(root)
     facilities.read(table("facilities.csv", facilities.COLUMNS, root))
     table("extend_codes.csv", extend.COLUMNS, root)
     yield from ()
 
 
-def _whole(root: Traversable, path: str) -> Document:
+def _whole(root: "Traversable", path: str) -> Document:
     """A TOML file read as a whole."""
     import tomllib
 
@@ -167,6 +170,6 @@ def _whole(root: Traversable, path: str) -> Document:
     return document
 
 
-def _lines(root: Traversable, path: str) -> Mapping[str, int]:
+def _lines(root: "Traversable", path: str) -> Mapping[str, int]:
     sections = meaning.cut(path, root)
     return {name: sections.text.count("\n", 0, start) + 1 for name, (start, _) in sections.spans.items()}

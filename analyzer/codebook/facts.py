@@ -2,13 +2,15 @@
 
 from collections.abc import Mapping
 from functools import cache
-from importlib.resources.abc import Traversable
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from analyzer.codebook import families
 from analyzer.codebook.rows import table
 from analyzer.codebook.spaces import DECIMAL
 from analyzer.errors import DataError
+
+if TYPE_CHECKING:
+    from importlib.resources.abc import Traversable
 
 COLUMNS = ("code", "symbol", "alias_of", "since", "source")
 LISTINGS = frozenset({"cbs-A", "cbs-B"})
@@ -31,7 +33,7 @@ def facts_of(family: str) -> Mapping[int, Fact]:
     return read_facts(family, families.spaces_of_families()[family])
 
 
-def read_facts(family: str, space: str, root: Traversable | None = None) -> Mapping[int, Fact]:
+def read_facts(family: str, space: str, root: "Traversable | None" = None) -> Mapping[int, Fact]:
     """The facts of one file; aliases are gathered below the name they belong to."""
     rows = table(f"facts/{family}.csv", COLUMNS, root)
     base = 10 if space in DECIMAL else 16

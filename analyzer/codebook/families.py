@@ -2,13 +2,16 @@
 
 from collections.abc import Mapping
 from functools import cache
-from importlib.resources.abc import Traversable
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
 from analyzer.codebook.rows import table
 from analyzer.codebook.spaces import DECIMAL, SPACES
 from analyzer.errors import DataError
+
+if TYPE_CHECKING:
+    from importlib.resources.abc import Traversable
 
 COLUMNS = ("family", "space", "first", "last")
 
@@ -22,7 +25,7 @@ class Range(Struct, frozen=True):
     last: int
 
 
-def ranges(root: Traversable | None = None) -> tuple[Range, ...]:
+def ranges(root: "Traversable | None" = None) -> tuple[Range, ...]:
     """All stretches, in the order of the file."""
     rows = table("families.csv", COLUMNS, root)
     found = []

@@ -7,13 +7,16 @@ goes through the TOML parser. `check` reads the files whole.
 import re
 from collections.abc import Mapping
 from functools import cache
-from importlib.resources.abc import Traversable
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
 from analyzer.codebook.rows import text_of
 from analyzer.data import folder
 from analyzer.errors import CallError, DataError
+
+if TYPE_CHECKING:
+    from importlib.resources.abc import Traversable
 
 ENGLISH = "en"
 KEYS = frozenset({"says", "cause", "next", "role", "group"})
@@ -57,7 +60,7 @@ def path_of(name: str, lang: str) -> str:
     return f"meaning/{name}.toml" if lang == ENGLISH else f"meaning/{lang}/{name}.toml"
 
 
-def cut(path: str, root: Traversable | None = None) -> Sections:
+def cut(path: str, root: "Traversable | None" = None) -> Sections:
     """The file cut at its headers."""
     text = text_of(path, root)
     heads = list(_HEADER.finditer(text))

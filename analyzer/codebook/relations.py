@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from functools import cache
-from importlib.resources.abc import Traversable
+from typing import TYPE_CHECKING
 
 from analyzer.codebook.book import lookup
 from analyzer.codebook.code import Code, Relation
@@ -10,6 +10,9 @@ from analyzer.codebook.decode import twins
 from analyzer.codebook.rows import table
 from analyzer.codebook.spaces import MASK
 from analyzer.errors import DataError
+
+if TYPE_CHECKING:
+    from importlib.resources.abc import Traversable
 
 COLUMNS = ("code", "relation", "other", "basis", "note")
 INVERSE = {
@@ -54,7 +57,7 @@ def _links() -> Links:
     return read_links()
 
 
-def read_links(root: Traversable | None = None) -> Links:
+def read_links(root: "Traversable | None" = None) -> Links:
     """Every link of the file from both its ends."""
     rows = table("relations.csv", COLUMNS, root)
     found: dict[int, tuple[tuple[str, int, str], ...]] = {}

@@ -2,12 +2,15 @@
 
 import csv
 from collections.abc import Iterator, Sequence
-from importlib.resources.abc import Traversable
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
 from analyzer.data import folder
 from analyzer.errors import DataError
+
+if TYPE_CHECKING:
+    from importlib.resources.abc import Traversable
 
 
 class Table(Struct, frozen=True):
@@ -28,7 +31,7 @@ class Table(Struct, frozen=True):
             raise DataError(f"{text!r} is no number (base {base})", file=self.file, line=line) from None
 
 
-def text_of(path: str, root: Traversable | None = None) -> str:
+def text_of(path: str, root: "Traversable | None" = None) -> str:
     """The text of a data file, named by its path below `codes/`."""
     file = root or folder("codes")
     for part in path.split("/"):
@@ -42,7 +45,7 @@ def text_of(path: str, root: Traversable | None = None) -> str:
         raise DataError("not UTF-8: save the file as UTF-8", file=f"codes/{path}", line=line) from None
 
 
-def table(path: str, columns: Sequence[str], root: Traversable | None = None) -> Table:
+def table(path: str, columns: Sequence[str], root: "Traversable | None" = None) -> Table:
     """The CSV file *path* below `codes/`, with exactly these *columns*."""
     file = f"codes/{path}"
     reader = csv.reader(text_of(path, root).splitlines(), strict=True)

@@ -1,7 +1,6 @@
 """The report as one JSON document, `patchtrail.report/1`; the same case gives the same bytes."""
 
 import json
-from importlib.resources import files
 
 from analyzer import __version__
 from analyzer.model import Report
@@ -33,4 +32,6 @@ def render(report: Report) -> str:
 
 def schema() -> str:
     """The JSON Schema (draft 2020-12) that every such document fits."""
+    from importlib.resources import files  # slow to import, and rarely needed
+
     return files("analyzer.report").joinpath("report.schema.json").read_text("utf-8")

@@ -3,7 +3,6 @@
 import os
 import stat
 import sys
-import tempfile
 from contextlib import suppress
 from pathlib import Path
 
@@ -52,7 +51,9 @@ def _to_file(data: bytes, target: Path) -> None:
 
 
 def _replace(data: bytes, target: Path) -> None:
-    handle, name = tempfile.mkstemp(prefix=f".{target.name[:100]}.", dir=target.parent)
+    from tempfile import mkstemp  # most reports go to the screen
+
+    handle, name = mkstemp(prefix=f".{target.name[:100]}.", dir=target.parent)
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(data)

@@ -15,7 +15,7 @@ from analyzer.formats.evtx.thin import Thinner, thinned
 from analyzer.model import Place, Problem
 from analyzer.source import Source
 
-WINDOW = 64 * CHUNK
+WINDOW = 16 * CHUNK
 """Bytes looked at at once; memory does not grow with the file."""
 UNEVEN = "holds other records than it says"
 

@@ -20,8 +20,11 @@ FOURTH = b"\x01\0\x04\0\x01\0\x04\0\x02\0\x06\0\x02\0\x06\0"
 """Level, opcode, task and number of the event, as nearly all records have them: sizes and types of the first values."""
 NUMBER = 8
 """Bytes from the count of the values to the number of the event, apart from those that describe the values."""
-BEGINNING = Struct("<I26xI20s").unpack_from
-"""Of a record: its size, the offset of its template, and what stands behind: count and first types of the values."""
+BEGINNING = Struct("<I26x24s").unpack_from
+"""Of a record: its size, and its form: the offset of its template with what stands behind, count and first types of the
+values."""
+TEMPLATE = Struct("<II").unpack_from
+"""Of a form: the offset of the template and the count of the values."""
 REACH = 58
 """Bytes of a record that this looks at; none is smaller that names a template."""
 NAMING = 24
@@ -31,6 +34,8 @@ VALUES = 38
 """Bytes of a record before its values, if its template stands elsewhere."""
 DEFINITION = 24
 """Bytes of a template before what it holds: the next one, its identity and its size."""
+TAIL = 6
+"""Bytes of a text that tell it from most others."""
 TEMPLATES = 20_000
 """Templates remembered."""
 
@@ -43,6 +48,9 @@ class Texts:
         signs = {text[-2:-1] for text in self.any_of}
         self.last = b"" if len(signs) != 1 or texts[0][-1].isalnum() else signs.pop()
         """The sign with which all of them end, if they do: most records are told by it alone."""
+        self.tail = min((TAIL, *map(len, self.any_of)))
+        self.endings = frozenset(text[-self.tail :] for text in self.any_of)
+        """The last bytes of each text: most others differ here."""
         self.search = re.compile(b"|".join(map(re.escape, self.any_of))).search
 
     def among(self, data: bytes, start: int, end: int) -> bool:
@@ -51,7 +59,7 @@ class Texts:
             return self.search(data, start, end) is not None
         at = data.find(self.last, start, end)
         while at >= 0:
-            if data.endswith(self.any_of, start, at + 2):
+            if data[at + 2 - self.tail : at + 2] in self.endings and data.endswith(self.any_of, start, at + 2):
                 return True
             at = data.find(self.last, at + 1, end)
         return False
@@ -59,8 +67,8 @@ class Texts:
 
 Asked = Mapping[bytes, Texts]
 """The numbers of the events asked for, as records write them, and what those must hold."""
-Plan = tuple[Asked, bytes, int]
-"""What is asked for of a template, how its records begin, and where they have the number of the event."""
+Plan = tuple[Asked, int]
+"""What is asked for of records of a form, and where they have the number of the event; 0: each must be looked at."""
 
 
 class Thinner:
@@ -84,39 +92,37 @@ class Thinner:
         """
         data, end = chunk.data, chunk.end
         last = min(end - 1, len(data) - REACH)
-        plans: dict[int, Plan] = {}
+        plans: dict[bytes, Plan] = {}
         found: list[Found] = []
         at, seen = FIRST, 0
         while at <= last:
-            size, template, head = BEGINNING(data, at + 4)
+            size, form = BEGINNING(data, at + 4)
             later = at + size
             if size < LEAST or later > end:
                 break
-            plan = plans.get(template)
+            plan = plans.get(form)
             if plan is None:
-                plan = plans[template] = self._plan(data, at, template)
-            numbers, usual, event = plan
+                plan = plans[form] = self._plan(data, at, form)
+            numbers, event = plan
             if numbers:
-                if head == usual and event < size:
+                if 0 < event < size:
                     event += at
                     needed = numbers.get(data[event : event + 2])
                 else:
-                    needed = _needed(data, at, later, template, numbers)
+                    needed = _needed(data, at, later, form, numbers)
                 if needed is not None and (not needed.any_of or needed.among(data, at + VALUES, later)):
                     found.append(Found(at, size, unpack_from("<Q", data, at + 8)[0]))
             at = later
             seen += 1
         return found if at == end and seen == chunk.expected else None
 
-    def _plan(self, data: bytes, at: int, template: int) -> Plan:
-        """How the records of *template*, of which one stands at *at*, are to be looked at."""
+    def _plan(self, data: bytes, at: int, form: bytes) -> Plan:
+        """How the records of a *form*, of which one stands at *at*, are to be looked at."""
         if data[at + NAMING : at + NAMING + len(INSTANCE)] != INSTANCE:
-            return self.anywhere, b"", 0
-        head = _head(data, at, template)
-        count = int.from_bytes(head[:4], "little")
-        event = VALUES + NUMBER + 4 * count
-        usual = head if head[4:] == FOURTH and at + event + 2 <= len(data) else b""
-        return self._of_template(data, template), usual, event
+            return self.anywhere, 0
+        template, count = TEMPLATE(form)
+        usual = template != at + VALUES and form[8:] == FOURTH
+        return self._of_template(data, template), VALUES + NUMBER + 4 * count if usual else 0
 
     def _of_template(self, data: bytes, offset: int) -> Asked:
         """What is asked for of the template at *offset*."""
@@ -146,22 +152,11 @@ def _counted(name: str) -> bytes:
     return pack("<H", len(name)) + name.encode("utf-16-le")
 
 
-def _head(data: bytes, at: int, template: int) -> bytes:
-    """Count and first types of the values of the record at *at*, behind its template if that is defined in it."""
-    values = _values(data, at, template)
-    return data[values : values + 20]
-
-
-def _values(data: bytes, at: int, template: int) -> int:
-    values = at + VALUES
-    if values == template:
-        values += DEFINITION + int.from_bytes(data[values + 20 : values + DEFINITION], "little")
-    return values
-
-
-def _needed(data: bytes, at: int, end: int, template: int, numbers: Asked) -> Texts | None:
+def _needed(data: bytes, at: int, end: int, form: bytes, numbers: Asked) -> Texts | None:
     """What the record from *at* to *end* must hold; None if nobody asks for it. Of one that is odd it is not known."""
-    values = _values(data, at, template)
+    values = at + VALUES
+    if values == TEMPLATE(form)[0]:  # the template is defined here
+        values += DEFINITION + int.from_bytes(data[values + 20 : values + DEFINITION], "little")
     head = data[values : values + 20]
     event = values + NUMBER + 4 * int.from_bytes(head[:4], "little")
     if head[4:] != FOURTH or event + 2 > end or data[at + NAMING : at + NAMING + len(INSTANCE)] != INSTANCE:
