@@ -5,10 +5,11 @@ Line numbers and offsets are those of the original bytes; a line that never ends
 
 import codecs
 import re
+from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 
-from msgspec import Struct
+from msgspec import Struct, field
 from msgspec.structs import replace
 
 from analyzer.encoding import Encoding
@@ -40,6 +41,20 @@ class Block(Struct):
     wide: bool = False
     """The original is UTF-16."""
     _known: tuple[int, int] = (0, 0)
+    _positions: list[int] = field(default_factory=lambda: [0])
+    _lines: list[int] = field(default_factory=lambda: [0])
+    """How many lines end before each of these positions."""
+
+    def line_of(self, position: int) -> int:
+        """The 1-based line of `data[position]` in the original; counted from the nearest position known before it."""
+        near = bisect_right(self._positions, position)
+        before = self._positions[near - 1]
+        lines = self._lines[near - 1]
+        if before != position:
+            lines += self.data.count(b"\n", before, position)
+            self._positions.insert(near, position)
+            self._lines.insert(near, lines)
+        return self.line + lines
 
     def place_offset(self, position: int) -> int:
         """The original byte offset of `data[position]`, in UTF-16 that of the character it belongs to."""
@@ -55,11 +70,8 @@ class Block(Struct):
 
 def numbered(block: Block, spans: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int, int]]:
     """Each of *spans*, which stand in the order of *block*: its start, its end and the number of its first line."""
-    number, counted = block.line, 0
     for start, stop in spans:
-        number += block.data.count(b"\n", counted, start)
-        counted = start
-        yield start, stop, number
+        yield start, stop, block.line_of(start)
 
 
 def wide_size(data: bytes) -> int:
@@ -125,8 +137,9 @@ def _cut(chunks: Iterator[bytes | Problem], place: Place, offset: int, wide: boo
         end = chunk.rfind(b"\n") + 1
         if end:
             data = b"".join((tail, memoryview(chunk)[:end]))
-            yield Block(data, line, offset, wide)
-            line, offset, tail = line + data.count(b"\n"), offset + measure(data), b""
+            block = Block(data, line, offset, wide)
+            yield block
+            line, offset, tail = block.line_of(len(data)), offset + measure(data), b""
         tail += chunk[end:]
     if tail:
         yield Block(tail, line, offset, wide)
@@ -153,7 +166,7 @@ def _too_long(place: Place, line: int, offset: int, skipped: int) -> Problem:
 def _nul_runs(block: Block, place: Place) -> Iterator[Problem]:
     runs = NUL_RUN.finditer(block.data)
     for run in islice(runs, NUL_RUNS_TOLD):
-        line = block.line + block.data.count(b"\n", 0, run.start())
+        line = block.line_of(run.start())
         text = f"{len(run.group())} NUL bytes, as in a file that was being written when the machine went down"
         yield Problem(_at(place, line, block.place_offset(run.start())), text)
     if more := sum(1 for _ in runs):

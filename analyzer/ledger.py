@@ -17,6 +17,7 @@ class _Folded(Struct):
     count: int
     latest: Draft
     order: int
+    things: tuple[Hashable, ...]
 
 
 class Ledger:
@@ -38,14 +39,15 @@ class Ledger:
         if known is None and len(self._folded) >= DIFFERENT:
             self.dropped += 1
             return
+        things = known.things if known is not None else _things(draft)
         if not draft.offline:
-            told = self._succeeded if draft.outcome is Outcome.SUCCEEDED else None
-            for thing in _things(draft):
+            for thing in things:
                 self._heard[thing] = self._order
-                if told is not None:
-                    told[thing] = self._order
+            if draft.outcome is Outcome.SUCCEEDED:
+                for thing in things:
+                    self._succeeded[thing] = self._order
         if known is None:
-            self._folded[key] = _Folded(draft.operation, 1, draft, self._order)
+            self._folded[key] = _Folded(draft.operation, 1, draft, self._order, things)
         else:
             # Of the latest, start and end are proof enough; holding every line of it would cost memory and time.
             draft.proof = ()
@@ -55,7 +57,7 @@ class Ledger:
     def operations(self) -> Iterator[Operation]:
         """The folded operations in the order in which they were first seen; what succeeded later has recovered."""
         for folded in self._folded.values():
-            first, things = folded.operation, _things(folded.operation)
+            first, things = folded.operation, folded.things
             failed = first.outcome is Outcome.FAILED
             latest = folded.latest.operation if folded.count > 1 else first
             yield replace(
@@ -68,7 +70,7 @@ class Ledger:
             )
 
 
-def _things(done: Draft | Operation) -> tuple[Hashable, ...]:
+def _things(done: Draft) -> tuple[Hashable, ...]:
     """What a later success must be about to make an earlier failure good: the same update, or the same service."""
     if done.updates:
         return tuple((done.kind, update.id) for update in done.updates)

@@ -1,7 +1,6 @@
 """Lines of WindowsUpdate.log: how they are cut, and a line that has been seen but not yet written out."""
 
 import re
-from bisect import bisect_right
 from datetime import datetime
 from functools import cache
 from typing import Protocol
@@ -69,23 +68,12 @@ class Author(Protocol):
 
 
 class Page:
-    """One block being read; its line numbers are counted only as far as somebody asks."""
+    """One block being read."""
 
-    __slots__ = ("_lines", "_positions", "author", "block", "source")
+    __slots__ = ("author", "block", "source")
 
     def __init__(self, author: Author, source: Place, block: Block) -> None:
         self.author, self.source, self.block = author, source, block
-        self._positions, self._lines = [0], [block.line]
-
-    def line(self, position: int) -> int:
-        """The 1-based line of *position* in the original file; counted from the nearest position known before it."""
-        near = bisect_right(self._positions, position)
-        before = self._positions[near - 1]
-        line = self._lines[near - 1] + self.block.data.count(b"\n", before, position)
-        if before != position:
-            self._positions.insert(near, position)
-            self._lines.insert(near, line)
-        return line
 
     def release(self) -> None:
         """Lets the bytes go; every line that is still held has been written out."""
@@ -93,7 +81,8 @@ class Page:
 
     def place(self, position: int) -> Place:
         """Where the line that starts at *position* stands in the original."""
-        return Place(self.source.source, self.source.member, self.line(position), self.block.place_offset(position))
+        block = self.block
+        return Place(self.source.source, self.source.member, block.line_of(position), block.place_offset(position))
 
 
 class Line(Struct, eq=False, weakref=True):
