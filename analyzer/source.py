@@ -26,7 +26,7 @@ from analyzer.stream import FAULTS, Content, Stream, Window, collect, unreadable
 
 __all__ = ["Block", "Source", "sources"]
 
-BLOCK_SIZE = 512 << 10
+BLOCK_SIZE = 256 << 10
 STDIN_LIMIT = 64 << 20
 """Standard input is kept in memory up to this size, and beyond it in a temporary file."""
 JUNCTION = 0xA0000003

@@ -20,6 +20,7 @@ from analyzer.formats.servicing.meaning import CODED, messages, needles, underst
 from analyzer.grammar import Sample, load
 from analyzer.model import Operation, Outcome, Record, Report, Severity, SourceInfo
 from analyzer.scan import search
+from analyzer.source import BLOCK_SIZE
 from analyzer.vocabulary import known_kinds
 
 SESSION = "31100000_1000000001"
@@ -219,7 +220,18 @@ def test_without_line_ends_each_record_has_its_own_time_and_offset() -> None:
     ],
 )
 def test_the_zone_is_told_by_the_universal_time(local: str, universal: str, zone: str) -> None:
-    assert stated_zone(local.encode(), universal.encode()) == zone
+    said = f"{local}, Info                  CBS    Universal Time is: {universal}.123"
+    assert stated_zone(said.encode()) == zone
+    assert stated_zone(said.replace("CBS", "CSI").encode()) == stated_zone(f" {said}".encode()) == ""
+
+
+def test_a_zone_that_is_stated_far_below_holds_for_the_first_line() -> None:
+    filler = f"{line('Appl: nothing of interest')}\r\n" * 5000
+    stated = line("Universal Time is: 2024-02-20 07:10:01.123") + "\r\n"
+    found = report_of(line(finalized("00000000", "yes"), minute=1) + "\r\n" + filler + stated)
+    assert len(filler) > BLOCK_SIZE
+    assert found.operations[0].start == datetime(2024, 2, 20, 7, 1, 1, tzinfo=UTC)
+    assert source_of(found).first == found.operations[0].start
 
 
 def test_the_zone_holds_before_it_is_stated_and_changes_with_the_next_statement() -> None:

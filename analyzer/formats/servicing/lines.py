@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from analyzer.grammar import load
 from analyzer.shape import Shapes, compiled
+from analyzer.source import Block, Source
 
 STAMP = re.compile(
     rb"(?:[> \t]{1,8}(?:\d{1,7}: ?)?|\d{1,7}: ?)?\d{4}-\d\d-\d\d \d\d:\d\d:\d\d, (?=[A-Z][a-z]{3,8}(?: |$))"
@@ -20,10 +21,11 @@ WRITER = re.compile(
     r"|(?P<dism>(?:[A-Za-z.]+(?: [A-Za-z]+){0,4}: )?PID=(?P<pid>\d+)(?: TID=(?P<tid>\d+))? +)"
 )
 """The number of a CSI line, or the process of a DISM line."""
-UNIVERSAL = re.compile(
-    rb"^(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d), \w+ +CBS +Universal Time is: (\d{4}-\d\d-\d\d \d\d:\d\d:\d\d)", re.MULTILINE
-)
+UNIVERSAL = b"Universal Time is: "
 """CBS writes the universal time when it starts, behind its local stamp."""
+BOTH_TIMES = re.compile(rb"(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d), \w+ +CBS +%b(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d)" % UNIVERSAL)
+FAR = 8 << 20
+"""Bytes of a source in which the first statement of its zone is looked for."""
 AT_ONCE = timedelta(minutes=2)
 """Stamp and universal time of one line lie no further apart than this, besides the zone."""
 QUARTER = timedelta(minutes=15)
@@ -72,10 +74,25 @@ def pieces(data: bytes, start: int, stop: int) -> Iterator[tuple[int, int]]:
             yield begin, end
 
 
-def stated_zone(local: bytes, universal: bytes) -> str:
-    """The offset (`+hhmm`) of a log that wrote *local* when it was *universal*; empty where none can be."""
+def first_zone(source: Source) -> str:
+    """The first offset that *source* states: it holds for what stands before it too. Empty where none is stated."""
+    for block in source.blocks():
+        if isinstance(block, Block):
+            at = block.data.find(UNIVERSAL)
+            if at >= 0:
+                return stated_zone(block.data[block.data.rfind(b"\n", 0, at) + 1 :])
+            if block.offset > FAR:
+                break
+    return ""
+
+
+def stated_zone(line: bytes) -> str:
+    """The offset (`+hhmm`) that *line* states with its two times; empty where it states none that can be."""
+    found = BOTH_TIMES.match(line) if UNIVERSAL in line else None
+    if found is None:
+        return ""
     try:
-        apart = datetime.fromisoformat(local.decode()) - datetime.fromisoformat(universal.decode())
+        apart = datetime.fromisoformat(found[1].decode()) - datetime.fromisoformat(found[2].decode())
     except ValueError:
         return ""
     quarters = QUARTER * round(apart / QUARTER)

@@ -6,7 +6,7 @@ from functools import cache
 
 from analyzer import notation
 from analyzer.events import FACT, NOTHING, ROUTINE, Said, routine_reason
-from analyzer.formats.servicing.lines import told_by
+from analyzer.formats.servicing.lines import UNIVERSAL, told_by
 from analyzer.grammar import load
 from analyzer.model import NO_FIELDS
 from analyzer.notation import codes_in
@@ -42,7 +42,7 @@ def messages() -> tuple[re.Pattern[str], Shapes]:
 def needles() -> tuple[str, ...]:
     """What a line must hold to mean something; a shape of patterns alone holds a code, which is a needle by itself."""
     told = needles_of(shape for shape in messages()[1].shapes if shape.needle)
-    return tuple(sorted({*told, *notation.needles(), "Universal Time is: "}))
+    return tuple(sorted({*told, *notation.needles(), UNIVERSAL.decode()}))
 
 
 def understand(component: str, level: str, whole: str) -> Said:

@@ -8,7 +8,7 @@ from analyzer.encoding import text as decoded
 from analyzer.events import ROUTINE, Said
 from analyzer.formats import Read, Settings, Told
 from analyzer.formats.extent import Extent, Routine, misplaced
-from analyzer.formats.servicing.lines import STAMP, UNIVERSAL, Cut, cut, pieces, stated_zone, told_by
+from analyzer.formats.servicing.lines import STAMP, Cut, cut, first_zone, pieces, stated_zone, told_by
 from analyzer.formats.servicing.meaning import needles, understand
 from analyzer.model import Event, Place, Problem
 from analyzer.scan import Search, Span, all_lines, search
@@ -36,6 +36,8 @@ class Reading:
         self.name, self.source, self.settings = name, source, settings
         self.encoding = source.encoding()
         self.clock = Clock(settings.zone)
+        if zone := first_zone(source):
+            self.clock.state(zone)
         self.said: dict[tuple[str, str, str], Said] = {}
         self.routine = Routine(REMEMBERED)
         self.above: Cut | None = None
@@ -81,7 +83,8 @@ class Reading:
         else:
             self.above, self.floor = fields, stop
             text, level, component = fields.text, fields.level, fields.component
-            self._zone(raw)
+            if zone := stated_zone(raw):
+                self.clock.state(zone)
         said = self._understood(component, level or "Info", text)
         if not said.kind:
             return None
@@ -111,20 +114,10 @@ class Reading:
     # ---- stamps and zones ----
 
     def _open(self, block: Block) -> None:
-        """Takes the zone that the block tells first, which holds before it too, and its first time."""
+        """Takes the first time of the block."""
         self.floor = 0
-        if block.line == 1 and (found := UNIVERSAL.search(block.data)) is not None:
-            self._state(found[1], found[2])
         if (found := STAMP.search(block.data)) is not None:
             self._edge(block.data, found.start())
-
-    def _zone(self, raw: bytes) -> None:
-        if b"Universal Time is: " in raw and (found := UNIVERSAL.match(raw)) is not None:
-            self._state(found[1], found[2])
-
-    def _state(self, local: bytes, universal: bytes) -> None:
-        if zone := stated_zone(local, universal):
-            self.clock.state(zone)
 
     def _look_above(self, data: bytes, start: int) -> None:
         """Finds the record that the line at *start* belongs to; no line is gone over twice."""

@@ -6,7 +6,7 @@ from msgspec.structs import replace
 
 from analyzer.encoding import text as decoded
 from analyzer.formats import Settings
-from analyzer.formats.servicing.lines import UNIVERSAL, cut, pieces, stated_zone, told_by
+from analyzer.formats.servicing.lines import cut, first_zone, pieces, stated_zone, told_by
 from analyzer.formats.servicing.reading import LONG
 from analyzer.model import Place, Problem, Record
 from analyzer.scan import all_lines
@@ -24,6 +24,8 @@ class Records:
         self.name, self.source = name, source
         self.encoding = source.encoding()
         self.clock = Clock(settings.zone)
+        if zone := first_zone(source):
+            self.clock.state(zone)
         self.held: Record | None = None
         """The record whose further lines are awaited."""
         self.more: list[str] = []
@@ -31,14 +33,10 @@ class Records:
 
     def all(self) -> Iterator[Record | Problem]:
         """The records in file order; lines before the first stamp stand alone."""
-        begun = False
         for block in self.source.blocks():
             if isinstance(block, Problem):
                 yield block
                 continue
-            if not begun and (found := UNIVERSAL.search(block.data)) is not None:
-                self._state(found[1], found[2])
-            begun = True
             yield from self._of(block)
         yield from self._release()
 
@@ -55,8 +53,8 @@ class Records:
         fields = cut(line)
         if fields is not None:
             yield from self._release()
-            if found := UNIVERSAL.match(raw):
-                self._state(found[1], found[2])
+            if zone := stated_zone(raw):
+                self.clock.state(zone)
             text, thread = told_by(fields.text)
             pid, _, tid = thread.partition(":")
             when = self.clock.utc(fields.date, fields.time)
@@ -74,10 +72,6 @@ class Records:
             text = "\n".join((self.held.text, *self.more)).rstrip()
             yield replace(self.held, text=text)
         self.held, self.more, self.size = None, [], 0
-
-    def _state(self, local: bytes, universal: bytes) -> None:
-        if zone := stated_zone(local, universal):
-            self.clock.state(zone)
 
 
 def _number(text: str) -> int | None:
