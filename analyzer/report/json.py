@@ -2,6 +2,8 @@
 
 import json
 
+import msgspec
+
 from analyzer import __version__
 from analyzer.model import Report
 from analyzer.report import data
@@ -27,7 +29,15 @@ def document(report: Report) -> data.Data:
 
 def render(report: Report) -> str:
     """*report* as JSON text that ends with a line feed."""
-    return safe_json(json.dumps(document(report), indent=2, ensure_ascii=False, allow_nan=False)) + "\n"
+    return safe_json(_written(document(report))) + "\n"
+
+
+def _written(told: data.Data) -> str:
+    """*told* as JSON, indented by two."""
+    try:
+        return msgspec.json.format(msgspec.json.encode(told), indent=2).decode()
+    except UnicodeEncodeError:  # a lone surrogate, as in the name of a file that is no UTF-8
+        return json.dumps(told, indent=2, ensure_ascii=False)
 
 
 def schema() -> str:
