@@ -75,23 +75,25 @@ def _hyperscan(needles: tuple[str, ...]) -> Search:
     database = _database(needles)
 
     def lines(data: bytes) -> list[Span]:
-        spans: list[Span] = []
-        done, size = -1, len(data)
-        add, before, after = spans.append, data.rfind, data.find
+        ends: list[int] = []
+        add = ends.append
 
         def note(_id: int, _start: int, end: int, _flags: int, _context: object) -> None:
-            nonlocal done
+            add(end)  # nothing more: this is called for each needle
+
+        # Hyperscan (vectorscan 5.4) overlooks a needle of two bytes at the very end of 17 to 34.
+        database.scan(data if data.endswith(b"\n") else data + b"\n", match_event_handler=note)
+        spans: list[Span] = []
+        done, size = -1, len(data)
+        for end in ends:
             if end > done:
-                start, done = before(b"\n", 0, end) + 1, after(b"\n", end)
+                start, done = data.rfind(b"\n", 0, end) + 1, data.find(b"\n", end)
                 if done < 0:
                     done = size
                 stop = done
                 while data[stop - 1] == CR:  # no needle is a carriage return, so this ends behind one
                     stop -= 1
-                add((start, stop))
-
-        # Hyperscan (vectorscan 5.4) overlooks a needle of two bytes at the very end of 17 to 34.
-        database.scan(data if data.endswith(b"\n") else data + b"\n", match_event_handler=note)
+                spans.append((start, stop))
         return spans
 
     return lines
