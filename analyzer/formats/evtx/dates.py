@@ -13,6 +13,9 @@ DATE = re.compile(
     r"\s*(\d{1,4})[-/.]\s?(\d{1,2})[-/.]\s?(\d{1,4})\.?[\s,T]+(?:(오전|오후|上午|下午|午前|午後)\s*)?"
     r"(\d{1,2})[:.](\d\d)[:.](\d\d)(?:[.,]\d+)?(?:\s*([AaPp])\.?\s?[Mm]\.?)?"
 )
+ORDERED = re.compile(r"(?<![\d/.-])(\d{1,2})([-/])(\d{1,2})\2(?:\d{4}|\d\d)(?![\d/.-])")
+"""A date of which day and month may have either order; with points the day stands first everywhere."""
+HALVED = re.compile(r"\d[:.]\d\d\s?[AaPp]\.?\s?[Mm]\b")
 MARKS = dict.fromkeys(map(ord, "\u200e\u200f\u202a\u202c\ufeff"))
 TELLING = 12
 """A number above it is no month."""
@@ -25,13 +28,14 @@ class Dates:
         self.clock = Clock(zone)
         self.guessed = 0
         """Times in which day and month could change places."""
-        found = [match for line in lines for match in DATE.finditer(line.translate(MARKS))]
-        short = [(int(match[1]), int(match[2])) for match in found if len(match[1]) < 3]
-        by_day = any(first > TELLING for first, _ in short)
-        by_month = any(second > TELLING for _, second in short)
-        self.told = by_day or by_month
-        """The text itself tells the order."""
-        self.month_first = by_month or (not by_day and any(match[8] for match in found))
+        lines = [line.translate(MARKS) for line in lines]
+        found = [match for line in lines for match in ORDERED.finditer(line)]
+        by_day = any(int(match[1]) > TELLING for match in found)
+        by_month = any(int(match[3]) > TELLING for match in found)
+        halved = any(HALVED.search(line) for line in lines)
+        self.told = by_day or by_month or not (halved or any(match[2] == "/" for match in found))
+        """The text itself tells the order; with points, or dashes and 24 hours, the day stands first everywhere."""
+        self.month_first = by_month or (not by_day and halved)
 
     def utc(self, text: str) -> datetime | None:
         """The time that *text* begins with."""
@@ -46,6 +50,7 @@ class Dates:
         else:
             year, month, day = (third, first, second) if self.month_first else (third, second, first)
             self.guessed += not self.told and first != second
+        year += 2000 if year < 100 else 0
         half = HALF.get(found[4] or "") or (found[8] or "").lower()
         if half:
             hour = hour % 12 + (12 if half == "p" else 0)
