@@ -144,7 +144,7 @@ class _Cutter:
         if role not in HEADER:
             return False
         if "message" in self.parts:
-            return role in ("channel", self.opening) or (self.blank and role in UNIQUE)
+            return role in ("channel", self.opening, next(iter(self.parts))) or (self.blank and role in UNIQUE)
         return not self.parts or (role in UNIQUE and role in self.parts)
 
     def _belongs(self, text: str, role: str, has_label: bool) -> bool:
