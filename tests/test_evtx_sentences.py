@@ -205,6 +205,9 @@ def test_other_names_and_events(provider: str, number: int, values: str, kind: s
     [
         ("Contoso Service Control Manager", 7000, data(param1=BITS, param2="%%5")),
         ("DCOM", 10005, data(param1="1053", param2="ContosoAgent")),
+        ("DCOM", 10005, data(param1="1115", param2="TrustedInstaller")),
+        ("DCOM", 10005, data(param1="1084", param2="wuauserv")),
+        (SCM, 7001, data(param1="Windows Update", param2="Remote Procedure Call (RPC)", param3="%%1084")),
         ("ESENT", 413, data("taskhostw", "1", "WebCacheLocal: ", "-1032")),
         ("Windows Error Reporting", 1001, data("", "0", "APPCRASH", "Not available", "0", "a.exe", "8024000b")),
     ],
