@@ -158,7 +158,9 @@ class Installs:
     def _exit(self, sighting: Sighting) -> None:
         """`Exit code = …` is the result of what the thread is doing."""
         opened = self.stream.running.get(sighting.thread)
-        if opened is not None and number(sighting.said.fields["result"]) & FAILURE:
+        if opened is None:
+            self.stream.thread(sighting.thread).exit = sighting
+        elif number(sighting.said.fields["result"]) & FAILURE:
             opened.ended.append(sighting)
 
     def _ended(self, sighting: Sighting) -> None:

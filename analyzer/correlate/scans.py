@@ -55,9 +55,13 @@ class Scans:
         opened = self.open.pop(sighting.thread, None)
         self.stream.running.pop(sighting.thread, None)
         fields = sighting.said.fields
+        exited = self.stream.exited(sighting)
         way = self.stream.on_the_way(sighting.thread, opened.start if opened else None, sighting)
         if opened is None:
+            if exited is None and "result" not in fields:
+                return  # neither its beginning nor its result is in the log
             opened = Open(KIND, sighting, fields["caller"].strip())
+            opened.ended += [exited] if exited is not None and exited.said.codes else []
         result = number(fields["result"]) if "result" in fields else 0
         codes = [code for line in opened.ended for code in line.said.codes] or [result]
         outcome = outcome_of(codes[-1])

@@ -49,9 +49,12 @@ class Thread(Struct):
     codes: dict[tuple[str, tuple[int, ...]], Seen] = field(default_factory=dict)
     seen: deque[Seen] = field(default_factory=lambda: deque(maxlen=KEPT))
     title: str = ""
+    exit: Sighting | None = None
+    """The exit code of a call whose beginning is not in the log."""
 
     def forget(self) -> None:
         """Begins anew."""
+        self.exit = None
         self.said.clear()
         self.codes.clear()
         self.seen.clear()
@@ -155,8 +158,16 @@ class Stream:
     def forget(self, key: bytes) -> None:
         """The thread *key* begins something new."""
         thread = self.threads.get(key)
-        if thread is not None and thread.seen:
+        if thread is not None and (thread.seen or thread.exit):
             thread.forget()
+
+    def exited(self, end: Sighting) -> Sighting | None:
+        """The exit code that the thread of *end* told just before, of a call whose beginning is not in the log."""
+        thread = self.threads.get(end.thread)
+        if thread is None or thread.exit is None:
+            return None
+        told, thread.exit = thread.exit, None
+        return told if _within(told, None, end) else None
 
     def lists(self, key: bytes, opened: Open) -> None:
         """From here on the thread *key* lists the updates of *opened*."""
