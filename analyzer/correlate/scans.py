@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 
 from analyzer.correlate.draft import Open
 from analyzer.correlate.stream import FAILURE, Stream, draft, failure, outcome_of
+from analyzer.correlate.unframed import broken_off
 from analyzer.formats import Sighting
 from analyzer.model import Outcome
 from analyzer.notation import number
@@ -83,6 +84,7 @@ class Scans:
 
     def close(self) -> None:
         """At the end of the source, or when the service starts anew: what has not ended never will."""
-        for opened in self.open.values():
-            self.stream.finish(draft(opened, None, Outcome.UNFINISHED))
+        ends = [broken_off(self.stream, opened) for opened in self.open.values()]
+        for opened, failed in zip(self.open.values(), ends, strict=True):
+            self.stream.finish(failed or draft(opened, None, Outcome.UNFINISHED))
         self.open.clear()

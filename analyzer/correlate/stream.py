@@ -51,6 +51,8 @@ class Thread(Struct):
     title: str = ""
     exit: Sighting | None = None
     """The exit code of a call whose beginning is not in the log."""
+    good: tuple[int, int] = (0, 0)
+    """Where it last said that something was done: what it said before made no difference."""
 
     def forget(self) -> None:
         """Begins anew."""
@@ -220,6 +222,14 @@ class Stream:
         for ended in self._ended.get(kind, NONE):
             if when is not None and ended.when is not None and ended.when >= when:
                 yield ended
+
+    def has_told(self, *kinds: str, since: Sighting | None = None) -> bool:
+        """Whether an operation of these *kinds* is told; one that ended behind *since*, if that is given."""
+        return any(
+            since is None or (ended.end is not None and ended.end.position > since.position)
+            for kind in kinds
+            for ended in self._ended.get(kind, NONE)
+        )
 
     def is_echo(self, kind: str, code: int, sighting: Sighting, *, since: Sighting | None = None) -> bool:
         """An operation of *kind* that ended after *since*, or lately if that is not known, told *code* already."""
