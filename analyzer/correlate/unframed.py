@@ -18,6 +18,8 @@ from analyzer.shape import Shapes, compiled
 
 MOST = 8
 """Threads of which a failure is told."""
+EXPIRED = 0x80190193
+"""The address of a file has expired (HTTP 403); the agent asks for a new one and goes on."""
 HANDLED = frozenset({"command-line-ended", "cbs-ended", "msi-ended", "driver-failed"})
 """Results of installers."""
 
@@ -51,10 +53,11 @@ class Unframed:
 
     def close(self) -> None:
         """What is left when every operation is told."""
-        for kind in ("scan", "download"):
-            if not self.stream.has_told(kind):
-                for done in list(islice(self._of(kind), MOST)):
-                    self.stream.finish(done)
+        if self.stream.has_told("scan"):
+            return
+        kinds = ("scan",) if self.stream.has_told("download") else ("scan", "download")
+        for done in [done for kind in kinds for done in islice(self._of(kind), MOST)]:
+            self.stream.finish(done)
 
     def _of(self, kind: str) -> Iterator[Draft]:
         for thread in self.stream.threads.values():
@@ -87,6 +90,18 @@ def _kind_of(sighting: Sighting) -> str:
     pattern, shapes = _wordings()
     found = pattern.search(sighting.event.text) if sighting.said.codes else None
     return shapes.fields(found)[0] if found else ""
+
+
+def failed_jobs(stream: Stream, call: Open | None, jobs: Iterable[Seen], updates: Iterable[Update]) -> Draft | None:
+    """The failed download of *updates*, begun by *call*, of which only its transfer *jobs* told."""
+    way = list(jobs)
+    if not way or way[-1].sighting.said.kind != "job-failed" or stream.has_told("scan", "download"):
+        return None
+    end = way[-1].sighting
+    if not end.said.codes or end.said.codes[-1] == EXPIRED or outcome_of(end.said.codes[-1]) is not Outcome.FAILED:
+        return None
+    opened = call or Open("download", way[0].sighting)
+    return _marked(failure(opened, end, end.said.codes[-1:], way, updates))
 
 
 def unclaimed(stream: Stream, opened: Open | None, updates: Iterable[Update] = ()) -> Draft | None:
