@@ -175,6 +175,19 @@ def test_the_exit_code_behind_is_the_end() -> None:
     assert done.end.second == 1
 
 
+def test_an_exit_code_of_success_behind_makes_it_good() -> None:
+    log = legacy("10:00:00:100", "Agent", SELF)
+    assert inferred(log + legacy("10:00:01:100", "Agent", "  * Exit code = 0x00000000")) == []
+    assert len(inferred(legacy("10:00:00:000", "Agent", "  * Exit code = 0x00000000") + log)) == 1
+
+
+def test_a_very_long_word_is_searched_at_once() -> None:
+    line = legacy(
+        "10:00:00:100", "Agent", "x" * 4000 + " 0x8024402C " + "DownloadFileInternal failed for http://u/" * 90
+    )
+    assert inferred(line * 50) == []
+
+
 def test_an_exit_code_alone_is_of_no_kind() -> None:
     assert kinds(legacy("10:00:00:100", "Agent", EXIT)) == []
 

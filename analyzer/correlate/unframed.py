@@ -5,7 +5,7 @@ results, so that nothing is inferred from it; a request that failed before one t
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from itertools import islice
 
@@ -18,6 +18,8 @@ from analyzer.shape import Shapes, compiled
 
 MOST = 8
 """Threads of which a failure is told."""
+THREADS = 256
+"""Threads that are looked at, the latest."""
 EXPIRED = 0x80190193
 """The address of a file has expired (HTTP 403); the agent asks for a new one and goes on."""
 HANDLED = frozenset({"command-line-ended", "cbs-ended", "msi-ended", "driver-failed"})
@@ -56,13 +58,10 @@ class Unframed:
         if self.stream.has_told("scan"):
             return
         kinds = ("scan",) if self.stream.has_told("download") else ("scan", "download")
-        for done in [done for kind in kinds for done in islice(self._of(kind), MOST)]:
+        latest = islice(reversed(self.stream.threads.values()), THREADS)
+        found = [done for thread in latest for kind in kinds if (done := _inferred(kind, thread)) is not None]
+        for done in sorted(found[:MOST], key=lambda done: done.start.position):
             self.stream.finish(done)
-
-    def _of(self, kind: str) -> Iterator[Draft]:
-        for thread in self.stream.threads.values():
-            if (done := _inferred(kind, thread)) is not None:
-                yield done
 
 
 def broken_off(stream: Stream, opened: Open) -> Draft | None:
@@ -79,11 +78,12 @@ def _inferred(kind: str, thread: Thread, opened: Open | None = None) -> Draft | 
     steps = [seen.sighting for seen in way if _kind_of(seen.sighting) == kind]
     if not steps:
         return None
-    end = thread.exit if thread.exit is not None and thread.exit.position > since else steps[-1]
-    codes = end.said.codes or steps[-1].said.codes
-    if outcome_of(codes[-1]) is not Outcome.FAILED:
+    end = steps[-1]
+    if thread.exit is not None and thread.exit.position > end.position:
+        end = thread.exit
+    if not end.said.codes or outcome_of(end.said.codes[-1]) is not Outcome.FAILED:
         return None
-    return _marked(failure(opened or Open(kind, steps[0]), end, codes[-1:], way))
+    return _marked(failure(opened or Open(kind, steps[0]), end, end.said.codes[-1:], way))
 
 
 def _kind_of(sighting: Sighting) -> str:
