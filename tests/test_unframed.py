@@ -219,6 +219,15 @@ def test_an_installer_that_succeeded_next_on_its_thread_did_not_fail() -> None:
     assert kinds(legacy("10:00:00:100", "Handler", CBS) + good) == []
 
 
+def test_an_error_of_servicing_is_a_failed_install() -> None:
+    error = legacy("10:00:00:100", "Handler", "FATAL: CBS called Error with 0x800f0831, ", tid=" b4")
+    assert inferred(error) == [("install", ["0x800F0831"])]
+    assert inferred(error + legacy("10:00:01:100", "Handler", CBS)) == [("install", ["0x800F0831", "0x800736B3"])]
+    assert inferred(error + legacy("10:00:01:100", "Handler", CBS.replace("0x800736b3", "0x0"))) == []
+    result = f"LogHistory called. idUpdate={{{GUID}}}.200, resultMapped=0, resultUnMapped=0"
+    assert inferred(error + legacy("10:00:02:100", "Agent", result)) == []
+
+
 def test_an_installer_is_claimed_by_the_result_of_its_update() -> None:
     result = f"LogHistory called. idUpdate={{{GUID}}}.200, resultMapped=80070643, resultUnMapped=800736B3"
     log = legacy("10:00:00:100", "Handler", CBS) + legacy("10:00:01:100", "Agent", result)

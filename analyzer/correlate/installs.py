@@ -110,7 +110,7 @@ class Installs:
         if said.codes:
             self.stream.handled.append(Seen(sighting))
         else:
-            self.stream.thread(sighting.thread).good = sighting.position
+            self.stream.thread(sighting.thread).good = self.stream.installed = sighting.position
         if said.fields.get("reboot", "") in ("1", "true"):
             self._restart(sighting)
 

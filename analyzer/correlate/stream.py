@@ -87,6 +87,8 @@ class Stream:
         self.threads: dict[bytes, Thread] = {}
         self.handled: deque[Seen] = deque(maxlen=KEPT)
         """What the installers said lately, in whichever process."""
+        self.installed = (0, 0)
+        """Where an installer last said that it did its work."""
         self.titles: dict[str, str] = {}
         self.running: dict[bytes, Open] = {}
         """What each thread is doing."""

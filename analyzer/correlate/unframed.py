@@ -18,6 +18,13 @@ from analyzer.shape import Shapes, compiled
 
 MOST = 8
 """Threads of which a failure is told."""
+TELLING: Mapping[str, tuple[str, ...]] = {
+    "scan": ("scan",),
+    "download": ("scan", "download"),
+    "install": ("install", "uninstall"),
+}
+"""By kind of what is inferred: the operations of which the log may tell none. A log that tells scans is no fragment:
+a request for a file that failed was repeated in another way, or its download is told."""
 THREADS = 256
 """Threads that are looked at, the latest."""
 EXPIRED = 0x80190193
@@ -55,25 +62,26 @@ class Unframed:
 
     def close(self) -> None:
         """What is left when every operation is told."""
-        if self.stream.has_told("scan"):
-            return
-        kinds = ("scan",) if self.stream.has_told("download") else ("scan", "download")
-        latest = islice(reversed(self.stream.threads.values()), THREADS)
-        found = [done for thread in latest for kind in kinds if (done := _inferred(kind, thread)) is not None]
+        kinds = [kind for kind, others in TELLING.items() if not self.stream.has_told(*others)]
+        latest = list(islice(reversed(self.stream.threads.values()), THREADS)) if kinds else []
+        found = [done for thread in latest for kind in kinds if (done := self._of(kind, thread)) is not None]
         for done in sorted(found[:MOST], key=lambda done: done.start.position):
             self.stream.finish(done)
+
+    def _of(self, kind: str, thread: Thread) -> Draft | None:
+        return _inferred(kind, thread, self.stream.installed if kind == "install" else thread.good)
 
 
 def broken_off(stream: Stream, opened: Open) -> Draft | None:
     """*opened*, which does not end in the log, as a failure if its own thread told last that a step of it failed."""
     if stream.has_told(opened.kind):
         return None
-    return _inferred(opened.kind, stream.thread(opened.start.thread), opened)
+    thread = stream.thread(opened.start.thread)
+    return _inferred(opened.kind, thread, max(thread.good, opened.start.position), opened)
 
 
-def _inferred(kind: str, thread: Thread, opened: Open | None = None) -> Draft | None:
-    """The operation of *kind* of which *thread* told only that steps failed."""
-    since = max(thread.good, opened.start.position) if opened else thread.good
+def _inferred(kind: str, thread: Thread, since: tuple[int, int], opened: Open | None = None) -> Draft | None:
+    """The operation of *kind* of which *thread*, behind *since*, told only that steps failed."""
     way = [seen for seen in thread.seen if seen.sighting.position > since]
     steps = [seen.sighting for seen in way if _kind_of(seen.sighting) == kind]
     if not steps:
