@@ -1,5 +1,8 @@
 """Fragments of WindowsUpdate.log: operations whose beginning, end or both are not in the text."""
 
+import csv
+import random
+from io import BytesIO
 from pathlib import Path
 
 import pytest
@@ -122,6 +125,7 @@ def test_a_request_before_one_that_was_answered_is_no_failure(answer: str) -> No
     sent, good = legacy("10:00:00:100", "Misc", SENT), legacy("10:00:05:100", "Agent", answer)
     assert inferred(sent + good) == []
     assert inferred(good + sent) == [("scan", ["0x80072EFD"])]
+    assert inferred(sent + good + sent) == [("scan", ["0x80072EFD"])]
     assert inferred(sent + good.replace(" a0", " b4")) == [("scan", ["0x80072EFD"])]
 
 
@@ -286,6 +290,20 @@ def test_whole_scans_infer_nothing_wherever_requests_fail(data: st.DataObject) -
         log += scan(f"{hour:02}:02:05", data.draw(st.sampled_from(["0x00000000", "0x80072EE2"])), between=between)
     report = report_of(log)
     assert not [done for done in report.operations if done.inferred]
+
+
+def test_no_fragment_of_a_healthy_log_tells_a_failure(corpus: Path) -> None:
+    chosen = random.Random(11)
+    with (corpus / "GROUND_TRUTH.tsv").open(encoding="utf-8") as table:
+        healthy = [row["file"] for row in csv.DictReader(table, delimiter="\t") if row["healthy"].startswith("yes")]
+    assert healthy
+    for name in healthy:
+        lines = (corpus / name).read_bytes().splitlines(keepends=True)
+        for length in (15, 60, 300) * 6:
+            begin = chosen.randrange(len(lines) - length)
+            report = analyze(["-"], stdin=BytesIO(b"".join(lines[begin : begin + length])))
+            assert not [done for done in report.operations if done.inferred], (name, begin, length)
+            assert not [one.id for one in report.diagnoses if one.severity is Severity.ERROR], (name, begin, length)
 
 
 # ---- what only fragments need ----

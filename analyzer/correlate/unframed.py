@@ -51,7 +51,9 @@ class Unframed:
         return {"step-done": self._done, "locator-answered": self._answered}
 
     def _done(self, sighting: Sighting) -> None:
-        self.stream.thread(sighting.thread).good = sighting.position
+        thread = self.stream.thread(sighting.thread)
+        thread.good = sighting.position
+        thread.minute = b""  # what is said behind it is no echo of what was said before
 
     def _answered(self, sighting: Sighting) -> None:
         if sighting.said.codes:
