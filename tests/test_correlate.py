@@ -285,6 +285,31 @@ def test_a_call_lists_the_updates_of_its_job() -> None:
     assert kinds(call + listed.replace("Deployment ", "ComApi     ")) == []
 
 
+def callers(log: str) -> list[str]:
+    """For whom the installs in *log* were."""
+    return [done.caller for done in report_of(log).operations if done.kind == "install"]
+
+
+def test_a_result_without_its_call_learns_for_whom_it_was() -> None:
+    other = history("0").replace(GUID.upper(), CALL.upper())
+    assert callers(WORKED) == [""]
+    assert callers(WORKED + ENDED) == ["X"]
+    assert callers(WORKED + history("0")) == ["X"]
+    assert callers(WORKED + other) == ["", "X"]
+    assert callers(WORKED + other + ENDED) == ["", "X"]
+
+
+def test_a_failure_without_its_call_is_made_good_by_what_comes_later() -> None:
+    failed = modern(
+        "10:01:00.1234567",
+        "Handler",
+        f"Install complete for update ID: {GUID}.200 Return code is 0x80070002. Requires Reboot:No",
+    )
+    good, bad = report_of(failed + history("0")).operations, report_of(history("0", "09:00:00") + failed).operations
+    assert [(done.outcome.value, done.recovered) for done in good] == [("failed", True), ("succeeded", False)]
+    assert [(done.outcome.value, done.recovered) for done in bad] == [("succeeded", False), ("failed", False)]
+
+
 # ---- restarts ----
 
 

@@ -37,6 +37,8 @@ class Installs:
         """Failed results of single updates that may still get their wrapper, by update."""
         self.begun: dict[str, Update] = {}
         """Updates whose installation was reported to have begun, and nothing more."""
+        self.alone: Draft | None = None
+        """A result without its call: for whom it was, the next line may tell."""
 
     def handlers(self) -> Mapping[str, Callable[[Sighting], None]]:
         """What this part listens to."""
@@ -64,6 +66,7 @@ class Installs:
     # ---- which updates ----
 
     def _started(self, sighting: Sighting) -> None:
+        self._release()
         said = sighting.said
         caller = said.fields.get("caller") or said.fields.get("client", "")
         if len(self.open) >= OPEN:
@@ -127,6 +130,7 @@ class Installs:
         fields = sighting.said.fields
         raw, mapped = number(fields["result"]), number(fields["mapped"])
         update = self.stream.named(fields["update"])
+        self._release(fields.get("client", ""), update)
         opened = self._begun(sighting, update, fields.get("operation", "").lower(), fields.get("client", ""))
         ended = [code for code in (raw, mapped) if code & FAILURE and code not in RESTART_NEEDED]
         outcome = outcome_of(ended[-1]) if ended else Outcome.SUCCEEDED
@@ -163,13 +167,27 @@ class Installs:
         self.stream.finish(known)
 
     def _alone(self, sighting: Sighting, update: Update, result: int) -> None:
+        self._release()
         opened = self._begun(sighting, update)
         outcome = Outcome.SUCCEEDED if result in RESTART_NEEDED else outcome_of(result)
         if outcome is Outcome.FAILED:
             way = self._handled_since(None if opened.start is sighting else opened)
-            self.stream.finish(failure(opened, sighting, (result,), way, (update,)))
+            done = failure(opened, sighting, (result,), way, (update,))
         else:
-            self.stream.finish(draft(opened, sighting, outcome, updates=(update,)))
+            done = draft(opened, sighting, outcome, updates=(update,))
+        if opened.start is sighting:
+            self.stream.remember(done)
+            self.alone = done
+        else:
+            self.stream.finish(done)
+
+    def _release(self, caller: str = "", update: Update | None = None) -> None:
+        """Hands on the result without its call, which was for *caller*, if this is told of the same *update*."""
+        done, self.alone = self.alone, None
+        if done is not None:
+            if update is None or any(update.id == each.id for each in done.updates):
+                done.caller = done.caller or caller
+            self.stream.done.append(done)
 
     def _exit(self, sighting: Sighting) -> None:
         """`Exit code = …` is the result of what the thread is doing."""
@@ -181,6 +199,7 @@ class Installs:
 
     def _ended(self, sighting: Sighting) -> None:
         opened = self.open.pop(_key(sighting), None)
+        self._release(sighting.said.fields.get("client", ""))
         self.stream.running.pop(sighting.thread, None)
         exited = self.stream.exited(sighting)
         if opened is None:
@@ -251,12 +270,14 @@ class Installs:
         self.stream.restart = self.stream.restart or sighting
 
     def _settle(self, update: str) -> None:
+        self._release()
         known = self.failed.pop(update, None)
         if known is not None:
             self.stream.finish(known)
 
     def close(self) -> None:
         """What has not ended never will."""
+        self._release()
         for update in list(self.failed):
             self._settle(update)
         for opened in self.open.values():

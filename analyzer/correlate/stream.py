@@ -198,6 +198,10 @@ class Stream:
     def finish(self, draft: Draft) -> None:
         """Hands on an operation and remembers it, to know its echoes."""
         self.done.append(draft)
+        self.remember(draft)
+
+    def remember(self, draft: Draft) -> None:
+        """Knows an operation that is handed on, or soon will be, by its echoes."""
         updates = tuple([update.id for update in draft.updates]) if draft.updates else ()
         end = draft.end
         ended = Ended(draft.outcome, draft.chain, updates, end, end.minute if end is not None else b"")
