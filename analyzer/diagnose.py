@@ -27,6 +27,8 @@ from analyzer.vocabulary import families, families_of, labels
 
 EVIDENCE = 12
 """Lines cited by one diagnosis."""
+INFERRED = 0.6
+"""No diagnosis is surer that rests on failures alone which are inferred."""
 NAMED = 3
 """Updates named in a sentence; the others are counted."""
 
@@ -121,6 +123,7 @@ def _diagnosis(rule: Rule, found: tuple[Subject, ...], facts: tuple[Fact, ...], 
     operations = [thing for thing in found if isinstance(thing, Operation)]
     failed = _failures(found)
     recovered = bool(failed) and all(done.recovered for done in failed)
+    inferred = bool(failed) and all(done.inferred for done in failed)
     codes = tuple(dict.fromkeys(code for done in failed for code in done.chain))
     told = (code for thing in found if isinstance(thing, Event) for code in thing.codes)
     codes = tuple(dict.fromkeys((*codes, *told)))
@@ -134,8 +137,10 @@ def _diagnosis(rule: Rule, found: tuple[Subject, ...], facts: tuple[Fact, ...], 
         rule.id,
         rule.title.format_map(words) + (" (recovered since)" if recovered else ""),
         max(rule.severity, Severity.WARNING) if recovered else rule.severity,
-        rule.confidence,
-        rule.confidence_reason,
+        min(rule.confidence, INFERRED) if inferred else rule.confidence,
+        f"no line tells how the {failed[0].kind} ended; {rule.confidence_reason}"
+        if inferred
+        else rule.confidence_reason,
         because,
         tuple(step.format_map(words) for step in rule.fix),
         causes,

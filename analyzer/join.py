@@ -49,8 +49,11 @@ def joined(parts: Sequence[Part]) -> list[Part]:
                 known.setdefault(key, []).append((len(operations), number))
         operations.append(left)
     told = {code for left in operations for done in left if _failed(done) and _is_dated(done) for code in done.chain}
+    kinds = {done.kind for left in operations for done in left if not done.inferred}
     return [
-        replace(part, operations=tuple(done for done in left if not _is_quoted(done, told)))
+        replace(
+            part, operations=tuple(done for done in left if not _is_quoted(done, told) and not _is_idle(done, kinds))
+        )
         for part, left in zip(in_time, operations, strict=True)
     ]
 
@@ -66,6 +69,11 @@ def _failed(done: Operation) -> bool:
 def _is_quoted(done: Operation, told: set[int]) -> bool:
     """A failure without a time, as somebody quotes it, of which a log with times has *told* the code."""
     return _failed(done) and not _is_dated(done) and not told.isdisjoint(done.chain)
+
+
+def _is_idle(done: Operation, kinds: set[str]) -> bool:
+    """A failure that is only inferred, where another source tells how operations of its kind ended."""
+    return done.inferred and done.kind in kinds
 
 
 def _at(operations: list[list[Operation]], at: tuple[int, int]) -> Operation:

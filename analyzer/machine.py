@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from urllib.parse import parse_qsl
 
 from analyzer.contradiction import contradictions, shared_by_name
 from analyzer.model import Event, Fact, Machine
@@ -9,6 +10,8 @@ from analyzer.model import Event, Fact, Machine
 SERVER = re.compile(r"https?://[^/\s]+", re.IGNORECASE)
 MANAGED = "3DA21691-E39D-4DA6-8A4B-B43877BCB1B7"
 """The service that stands for the WSUS server of the policy."""
+LOCATED = {"WUA": "agent-version", "MK": "computer-brand", "MD": "computer-model"}
+"""What the agent tells the service locator of the machine, by parameter of the address."""
 IDENTITIES = ("client-id", "dns-name", "host-name")
 """Facts that tell machines apart."""
 
@@ -20,15 +23,18 @@ def facts_of(event: Event) -> Iterator[Fact]:
         case "fact":
             yield _fact(event, fields["name"], fields["value"])
         case "targeting":
-            yield _fact(event, "client-id", fields["value_guid"].strip("{}").lower())
+            yield _fact(event, "client-id", fields.get("value_guid", "").strip("{}").lower())
             yield _fact(event, "target-group", fields.get("group", ""))
             yield _fact(event, "dns-name", fields["dns"].lower())
         case "client-id-created":
             old = fields["old"].strip("{}").lower()
             yield _fact(event, "client-id-created", "" if old == "none" else old)
             yield _fact(event, "client-id", fields["value_guid"].strip("{}").lower())
-        case "service-locator":
+        case "service-locator" | "locator-answered":
             yield _fact(event, "os-build", fields["build"])
+            for name, value in parse_qsl(fields["query"].partition("?")[2].partition(" ")[0]):
+                if name in LOCATED:
+                    yield _fact(event, LOCATED[name], value)
         case "job-proxy" | "request-failed" if fields.get("proxy", "(null)") not in ("(null)", "<NULL>", ""):
             yield _fact(event, "proxy", fields["proxy"])
         case "log-initialized":

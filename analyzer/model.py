@@ -122,6 +122,8 @@ class Operation(Struct, frozen=True):
     """A scan of what the machine knows already: no server was asked, so its success says nothing of the network."""
     standing: bool = False
     """It failed, and nothing else was heard of the same thing since."""
+    inferred: bool = False
+    """No line tells how it ended: that it failed is inferred from what failed on its way."""
     count: int = 1
     last: datetime | None = None
     """Start of the last of the folded operations."""

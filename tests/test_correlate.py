@@ -207,3 +207,124 @@ def test_reporting_is_an_operation() -> None:
         ("reporting", "failed", 1),
     ]
     assert chains(report) == [["0x80070070"]]
+
+
+# ---- deployments of Windows 11 ----
+
+
+def deployment(*lines: str) -> str:
+    """A deployment job for one update, and *lines* within it."""
+    job = f"Deployment job Id {JOB} :"
+    return (
+        modern("10:00:00.1234567", "Deployment", f"{job} Beginning deployment of updates, CallerId = X.")
+        + modern("10:00:00.1234568", "Deployment", "  Title = Update for Windows (KB5000001)")
+        + modern("10:00:00.1234569", "Deployment", f"  UpdateId = {GUID}.200")
+        + "".join(lines)
+    )
+
+
+ENDED = modern(
+    "10:05:01.1234567",
+    "Deployment",
+    f"Deployment job Id {JOB} : Ending deployment for updates, CallerId = X, Exit code = 0x00000000",
+)
+WORKED = modern(
+    "10:05:00.1234567",
+    "Deployment",
+    f"Deployment job Id {JOB} : Method succeeded for update {GUID}.200, hrDeploy = 0x00000000",
+)
+
+
+def history(mapped: str, clock: str = "10:05:02") -> str:
+    """The line of the history, on a thread of its own."""
+    update = f"idUpdate={GUID.upper()}.200, operation = Install"
+    text = f"LogHistory called for Caller=X, {update}, resultMapped={mapped}, resultUnMapped=0"
+    return modern(f"{clock}.1234567", "Agent", text, tid=4)
+
+
+def test_a_deployment_has_begin_and_end() -> None:
+    (done,) = report_of(deployment(WORKED, ENDED)).operations
+    assert (done.outcome, done.caller, done.updates[0].kb) == (Outcome.SUCCEEDED, "X", "KB5000001")
+    assert done.duration is not None
+    assert done.duration.seconds == 300
+    assert kinds(deployment()) == [("install", "unfinished", 1)]
+
+
+def test_a_deployment_and_the_history_tell_one_install() -> None:
+    assert kinds(deployment(WORKED, ENDED, history("0"))) == [("install", "succeeded", 1)]
+    assert kinds(deployment(ENDED, history("0"))) == [("install", "succeeded", 1)]
+
+
+def test_the_history_still_asks_for_a_restart() -> None:
+    assert ("restart", "unfinished", 1) in kinds(deployment(WORKED, ENDED, history("80242014")))
+
+
+def test_the_history_long_after_is_another_install() -> None:
+    log = deployment(WORKED, ENDED, history("0", "10:07:00"))
+    assert sum(count for kind, _, count in kinds(log) if kind == "install") == 2
+
+
+def test_an_update_belongs_to_the_deployment_begun_last() -> None:
+    first = deployment().replace(JOB, CALL).replace("10:00:00", "09:00:00")
+    done = [
+        done for done in report_of(first + deployment(WORKED, ENDED)).operations if done.outcome is Outcome.SUCCEEDED
+    ]
+    assert [each.start.hour for each in done if each.start] == [10]
+
+
+def test_a_call_lists_the_updates_of_its_job() -> None:
+    call = modern("10:00:00.0234567", "Agent", f"* START * execution of Deploy call id = {CALL}, CallerId = X", tid=5)
+    listed = "".join(deployment().splitlines(keepends=True)[1:])
+    (done,) = report_of(call + listed).operations
+    assert (done.kind, done.outcome, done.caller, done.updates[0].kb) == (
+        "install",
+        Outcome.UNFINISHED,
+        "X",
+        "KB5000001",
+    )
+    assert kinds(call + listed.replace("Deployment ", "ComApi     ")) == []
+
+
+def callers(log: str) -> list[str]:
+    """For whom the installs in *log* were."""
+    return [done.caller for done in report_of(log).operations if done.kind == "install"]
+
+
+def test_a_result_without_its_call_learns_for_whom_it_was() -> None:
+    other = history("0").replace(GUID.upper(), CALL.upper())
+    assert callers(WORKED) == [""]
+    assert callers(WORKED + ENDED) == ["X"]
+    assert callers(WORKED + history("0")) == ["X"]
+    assert callers(WORKED + other) == ["", "X"]
+    assert callers(WORKED + other + ENDED) == ["", "X"]
+
+
+def test_a_failure_without_its_call_is_made_good_by_what_comes_later() -> None:
+    failed = modern(
+        "10:01:00.1234567",
+        "Handler",
+        f"Install complete for update ID: {GUID}.200 Return code is 0x80070002. Requires Reboot:No",
+    )
+    good, bad = report_of(failed + history("0")).operations, report_of(history("0", "09:00:00") + failed).operations
+    assert [(done.outcome.value, done.recovered) for done in good] == [("failed", True), ("succeeded", False)]
+    assert [(done.outcome.value, done.recovered) for done in bad] == [("succeeded", False), ("failed", False)]
+
+
+# ---- restarts ----
+
+
+def test_the_ways_to_ask_for_a_restart() -> None:
+    no = [
+        "Reboot required = False",
+        "Reboot required = No",
+        f"IUpdate::get_RebootRequired exited for update {GUID}.1, reboot required = No",
+    ]
+    assert kinds("".join(modern(f"10:00:0{at}.1234567", "ComApi", text) for at, text in enumerate(no))) == []
+    for text in ("Reboot required", "Reboot required = True", "  - Reboot required = Yes"):
+        assert kinds(modern("10:00:00.1234567", "ComApi", text)) == [("restart", "unfinished", 1)]
+
+
+def test_a_restart_names_its_update() -> None:
+    text = f"IUpdate::get_RebootRequired exited for update {GUID}.1, reboot required = Yes"
+    (done,) = report_of(modern("10:00:00.1234567", "ComApi", text)).operations
+    assert [update.id for update in done.updates] == [GUID.upper()]

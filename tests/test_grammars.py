@@ -15,6 +15,7 @@ SHAPED = (
     "windowsupdate",
     "windowsupdate-marks",
     "windowsupdate-messages",
+    "windowsupdate-unframed",
     "notation",
     "reporting",
     "cmtrace",

@@ -343,3 +343,50 @@ def test_credentials_reach_no_output() -> None:
     log = modern("08:00:01.1234567", "Agent", f"WSUS server: {secret}") + scan("08:00:05", "0x8024402C", between=fails)
     assert "Tr0ub4dor" not in repr(report_of(log))
     assert facts(report_of(log))["wsus-server"] == "http://***@wsus.contoso.com:8530"
+
+
+# ---- what stands around a log, and the zone it tells ----
+
+
+def test_a_log_reaches_from_its_first_to_its_last_line_with_a_time() -> None:
+    log = scan("08:00:05", "0x80244018")
+    for around in ("", "\n", "```\n", "1. This is what I found in\t the log of the machine:\n\n"):
+        (info,) = report_of(around + log + around).sources
+        assert info.first is not None
+        assert info.last is not None
+        assert (info.first.second, info.last.second) == (5, 7), around
+
+
+def test_stamps_of_year_1601_are_no_edge() -> None:
+    text = f"Unknown( 10): GUID={GUID} (No Format Information found)."
+    unknown = f"1601/01/01 00:00:00.0000000 948   1644                  {text}\n"
+    (info,) = report_of(unknown + scan("08:00:05", "0x80244018") + unknown).sources
+    assert info.first is not None
+    assert info.first.year == 2024
+
+
+def reported(zone: str) -> str:
+    """A line that reports an event."""
+    return legacy(
+        "10:00:05:100",
+        "Report",
+        f"REPORT EVENT: {{{GUID.upper()}}}\t2021-09-03 10:00:00:100{zone}\t1\t147\t101\t"
+        f"{{{GUID.upper()}}}\t0\t0\tX\tSuccess\t"
+        "Software Synchronization\tWindows Update Client successfully detected 0 updates.",
+    )
+
+
+def test_reports_tell_the_zone() -> None:
+    line = legacy("10:00:00:100", "Service", "** START **  Service: Service startup")
+    told = report_of(line + reported("-0600") + line)
+    assert times(told)[0] == "2021-09-03 16:00:00"
+    assert [source.zone.known for source in told.sources if source.zone] == ["stated"]
+    assert times(report_of(line * 2))[0] == "2021-09-03 10:00:00"
+    assert times(report_of(line + reported("-9900")))[0] == "2021-09-03 10:00:00"
+
+
+def test_the_first_that_tells_the_zone_holds() -> None:
+    search = legacy("10:00:00:100", "Agent", "WU client failed Searching for update with error 0x80072efd")
+    header = legacy("10:00:01:100", "Misc", "=======  Logging initialized (build: 7.6.7600.256, tz: +0530)  =======")
+    assert times(report_of(search + header + reported("-0600")))[0] == "2021-09-03 04:30:00"
+    assert times(report_of(search + reported("-0600") + header))[0] == "2021-09-03 16:00:00"

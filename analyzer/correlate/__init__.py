@@ -18,13 +18,17 @@ from analyzer.correlate.servicinglogs import ServicingLogs
 from analyzer.correlate.sessions import Sessions
 from analyzer.correlate.stream import Stream
 from analyzer.correlate.tally import Tally
+from analyzer.correlate.unframed import Unframed
 from analyzer.events import CODE, ROUTINE
 from analyzer.formats import Again, Read, Sighting, Turn
 from analyzer.model import Event, Problem, SourceInfo
 
 Found = Draft | Event | Tally | Problem | SourceInfo | Turn
-PARTS = (Scans, Downloads, Installs, ServicingLogs, Sessions, LinuxRun, EventLog)
-"""Each follows one kind of operation; of several that listen to the same kind of line, the last."""
+PARTS = (Scans, Downloads, Installs, ServicingLogs, Sessions, LinuxRun, EventLog, Unframed)
+"""Each follows one kind of operation; of several that listen to the same kind of line, the last.
+
+They are closed in this order: what belongs to no operation is known when the others are.
+"""
 RARE = frozenset({Problem, SourceInfo, Again, Turn})
 """What is read beside sightings, of which there are very many."""
 

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 
 from analyzer.correlate.draft import Open, Seen
 from analyzer.correlate.stream import OPEN, Stream, draft, failure, outcome_of
+from analyzer.correlate.unframed import failed_jobs
 from analyzer.events import update_of
 from analyzer.formats import Sighting
 from analyzer.model import Outcome, Update
@@ -33,7 +34,7 @@ class Downloads:
             "job-failed": self._job,
             "job-transient": self._job,
             "job-refused": self._ignored,
-            "job-completed": self._ignored,
+            "job-completed": self._completed,
             "retry": self._ignored,
             "call-progress": self._ignored,
             "download-call-closed": self._ignored,
@@ -68,6 +69,11 @@ class Downloads:
         if len(self.jobs) > UPDATES:
             del self.jobs[next(iter(self.jobs))]
         self.last_job[sighting.thread] = update
+
+    def _completed(self, sighting: Sighting) -> None:
+        """Whatever jobs for the same update said before, it was made good."""
+        if identity := sighting.said.fields.get("update", ""):
+            self.jobs.pop(update_of(identity).id, None)
 
     def _failed(self, sighting: Sighting) -> None:
         said = sighting.said
@@ -139,7 +145,12 @@ class Downloads:
         for call in self.open.values():
             self._give_up(call)
         self.open.clear()
+        found = [failed_jobs(self.stream, None, jobs, (self.stream.named(id),)) for id, jobs in self.jobs.items()]
+        for failed in found:
+            if failed is not None:
+                self.stream.finish(failed)
 
     def _give_up(self, call: Open) -> None:
         if not call.told:
-            self.stream.finish(draft(call, None, Outcome.UNFINISHED))
+            failed = failed_jobs(self.stream, call, self._jobs_of(call), ())
+            self.stream.finish(failed or draft(call, None, Outcome.UNFINISHED))

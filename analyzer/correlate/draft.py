@@ -53,12 +53,14 @@ class Draft(Struct):
     wrapped: tuple[Sighting, ...] = ()
     """Lines behind the end that add a wrapper."""
     offline: bool = False
+    inferred: bool = False
+    """No line tells how it ended."""
 
     @property
     def key(self) -> Hashable:
         """Equal for operations that are told as one."""
         updates = tuple([(update.id, update.revision) for update in self.updates]) if self.updates else ()
-        return self.kind, self.outcome, self.chain, self.caller, self.service, self.offline, updates
+        return self.kind, self.outcome, self.chain, self.caller, self.service, self.offline, self.inferred, updates
 
     @property
     def operation(self) -> Operation:
@@ -85,4 +87,5 @@ class Draft(Struct):
             tuple(events),
             last=start.when or (end.when if end else None),
             offline=self.offline,
+            inferred=self.inferred,
         )

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from analyzer.correlate.draft import Draft, Open, Seen
 from analyzer.correlate.stream import FAILURE, OPEN, Stream, draft, failure, outcome_of
+from analyzer.correlate.unframed import unclaimed
 from analyzer.formats import Sighting
 from analyzer.model import Outcome, Update
 from analyzer.notation import number
@@ -18,6 +19,10 @@ from analyzer.notation import number
 RESTART_NEEDED = frozenset({0x80242014, 0x00240005, 0x00242015, 0x80070BC2, 0x00000BC2, 0x00000669})
 """Installed, and a restart is needed to end it."""
 A_MOMENT = timedelta(seconds=5)
+DEPLOYERS = frozenset({"UDP", "Deployment"})
+"""Components of the deployment jobs, in Windows 10 and 11."""
+BEGUN = 181
+"""The number of REPORT EVENT lines that tell of the beginning of an install."""
 REPORTED: Mapping[int, str] = {148: "scan", 161: "download", 182: "install"}
 """The numbers of REPORT EVENT lines that tell of a failure, and of what."""
 
@@ -30,6 +35,10 @@ class Installs:
         self.open: dict[str, Open] = {}
         self.failed: dict[str, Draft] = {}
         """Failed results of single updates that may still get their wrapper, by update."""
+        self.begun: dict[str, Update] = {}
+        """Updates whose installation was reported to have begun, and nothing more."""
+        self.alone: Draft | None = None
+        """A result without its call: for whom it was, the next line may tell."""
 
     def handlers(self) -> Mapping[str, Callable[[Sighting], None]]:
         """What this part listens to."""
@@ -57,6 +66,7 @@ class Installs:
     # ---- which updates ----
 
     def _started(self, sighting: Sighting) -> None:
+        self._release()
         said = sighting.said
         caller = said.fields.get("caller") or said.fields.get("client", "")
         if len(self.open) >= OPEN:
@@ -72,12 +82,18 @@ class Installs:
         thread = self.stream.thread(sighting.thread)
         update = self.stream.named(sighting.said.fields["update"], thread.title)
         thread.title = ""
-        opened = self.stream.listing.get(sighting.thread)
+        opened = self.stream.listing.get(sighting.thread) or self._deployment(sighting)
         if opened is not None:
             opened.updates[update.id] = update
 
+    def _deployment(self, sighting: Sighting) -> Open | None:
+        """The only call that goes on, where its deployment job lists the updates on a thread of its own."""
+        if sighting.said.component not in DEPLOYERS or len(self.open) != 1:
+            return None
+        return next(iter(self.open.values()))
+
     def _call_of(self, update: Update) -> Open | None:
-        for call in self.open.values():
+        for call in reversed(self.open.values()):
             if update.id in call.updates:
                 return call
         return next(iter(self.open.values())) if len(self.open) == 1 else None
@@ -96,6 +112,8 @@ class Installs:
         said = sighting.said
         if said.codes:
             self.stream.handled.append(Seen(sighting))
+        else:
+            self.stream.thread(sighting.thread).good = self.stream.installed = sighting.position
         if said.fields.get("reboot", "") in ("1", "true"):
             self._restart(sighting)
 
@@ -112,24 +130,26 @@ class Installs:
         fields = sighting.said.fields
         raw, mapped = number(fields["result"]), number(fields["mapped"])
         update = self.stream.named(fields["update"])
+        self._release(fields.get("client", ""), update)
         opened = self._begun(sighting, update, fields.get("operation", "").lower(), fields.get("client", ""))
         ended = [code for code in (raw, mapped) if code & FAILURE and code not in RESTART_NEEDED]
         outcome = outcome_of(ended[-1]) if ended else Outcome.SUCCEEDED
         if outcome is not Outcome.FAILED:
-            self.stream.finish(draft(opened, sighting, outcome, tuple(ended), (update,)))
+            if not self._is_told(update, ended, sighting, outcome):
+                self.stream.finish(draft(opened, sighting, outcome, tuple(ended), (update,)))
             if mapped in RESTART_NEEDED or raw in RESTART_NEEDED:
                 self._restart(sighting)
-        elif not self._is_told(update, ended, sighting):
+        elif not self._is_told(update, ended, sighting, outcome):
             self._settle(update.id)
             way = self._handled_since(None if opened.start is sighting else opened)
             self.failed[update.id] = failure(opened, sighting, ended, way, (update,))
 
-    def _is_told(self, update: Update, codes: list[int], sighting: Sighting) -> bool:
+    def _is_told(self, update: Update, codes: list[int], sighting: Sighting, outcome: Outcome) -> bool:
         """The deployment job told this result a moment before."""
         when = sighting.when
         return any(
             update.id in ended.updates and set(codes) <= set(ended.chain)
-            for ended in self.stream.ended_lately("install", sighting, Outcome.FAILED)
+            for ended in self.stream.ended_lately("install", sighting, outcome)
             if when is not None and ended.when is not None and abs(when - ended.when) < A_MOMENT
         )
 
@@ -147,25 +167,46 @@ class Installs:
         self.stream.finish(known)
 
     def _alone(self, sighting: Sighting, update: Update, result: int) -> None:
+        self._release()
         opened = self._begun(sighting, update)
         outcome = Outcome.SUCCEEDED if result in RESTART_NEEDED else outcome_of(result)
         if outcome is Outcome.FAILED:
             way = self._handled_since(None if opened.start is sighting else opened)
-            self.stream.finish(failure(opened, sighting, (result,), way, (update,)))
+            done = failure(opened, sighting, (result,), way, (update,))
         else:
-            self.stream.finish(draft(opened, sighting, outcome, updates=(update,)))
+            done = draft(opened, sighting, outcome, updates=(update,))
+        if opened.start is sighting:
+            self.stream.remember(done)
+            self.alone = done
+        else:
+            self.stream.finish(done)
+
+    def _release(self, caller: str = "", update: Update | None = None) -> None:
+        """Hands on the result without its call, which was for *caller*, if this is told of the same *update*."""
+        done, self.alone = self.alone, None
+        if done is not None:
+            if update is None or any(update.id == each.id for each in done.updates):
+                done.caller = done.caller or caller
+            self.stream.done.append(done)
 
     def _exit(self, sighting: Sighting) -> None:
         """`Exit code = …` is the result of what the thread is doing."""
         opened = self.stream.running.get(sighting.thread)
-        if opened is not None and number(sighting.said.fields["result"]) & FAILURE:
+        if opened is None:
+            self.stream.thread(sighting.thread).exit = sighting
+        elif number(sighting.said.fields["result"]) & FAILURE:
             opened.ended.append(sighting)
 
     def _ended(self, sighting: Sighting) -> None:
         opened = self.open.pop(_key(sighting), None)
+        self._release(sighting.said.fields.get("client", ""))
         self.stream.running.pop(sighting.thread, None)
+        exited = self.stream.exited(sighting)
         if opened is None:
-            return
+            if exited is None:
+                return
+            opened = Open(sighting.said.kind.removesuffix("-ended"), sighting, sighting.said.fields.get("caller", ""))
+            opened.ended += [exited] if exited.said.codes else []
         for update in opened.told:
             self._settle(update)
         if opened.told or any(self.stream.ended_lately(opened.kind, sighting, Outcome.FAILED)):
@@ -199,6 +240,9 @@ class Installs:
         """A REPORT EVENT line: an echo, or all that the log holds of an operation."""
         fields = sighting.said.fields
         self.stream.reported(sighting)
+        if int(fields["number"]) == BEGUN:
+            self._report_begun(fields)
+            return
         kind = REPORTED.get(int(fields["number"]), "")
         result = number(fields["result"])
         if not kind or outcome_of(result) is not Outcome.FAILED:
@@ -215,26 +259,39 @@ class Installs:
         opened = Open(kind, sighting, fields["client"])
         self.stream.finish(failure(opened, sighting, (result,), way, (update,) if named else ()))
 
+    def _report_begun(self, fields: Mapping[str, str]) -> None:
+        """The report names the update as nothing else in the log does."""
+        title = fields["detail"].rpartition(": ")[2]
+        update = self.stream.named(f"{fields['update']}.{fields['revision']}", title)
+        if len(self.begun) < OPEN:
+            self.begun[update.id] = update
+
     def _restart(self, sighting: Sighting) -> None:
         self.stream.restart = self.stream.restart or sighting
 
     def _settle(self, update: str) -> None:
+        self._release()
         known = self.failed.pop(update, None)
         if known is not None:
             self.stream.finish(known)
 
     def close(self) -> None:
         """What has not ended never will."""
+        self._release()
         for update in list(self.failed):
             self._settle(update)
         for opened in self.open.values():
             self._give_up(opened)
         self.open.clear()
+        begun = tuple(self.begun.values())
+        if (failed := unclaimed(self.stream, None, begun if len(begun) == 1 else ())) is not None:
+            self.stream.finish(failed)
 
     def _give_up(self, opened: Open) -> None:
         """The agent begins an install before its deployment job does: only what names updates is one."""
         if not opened.told and opened.updates:
-            self.stream.finish(draft(opened, None, Outcome.UNFINISHED))
+            failed = unclaimed(self.stream, opened)
+            self.stream.finish(failed or draft(opened, None, Outcome.UNFINISHED))
 
 
 def _key(sighting: Sighting) -> str:

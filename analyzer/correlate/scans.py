@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 
 from analyzer.correlate.draft import Open
 from analyzer.correlate.stream import FAILURE, Stream, draft, failure, outcome_of
+from analyzer.correlate.unframed import broken_off
 from analyzer.formats import Sighting
 from analyzer.model import Outcome
 from analyzer.notation import number
@@ -55,9 +56,13 @@ class Scans:
         opened = self.open.pop(sighting.thread, None)
         self.stream.running.pop(sighting.thread, None)
         fields = sighting.said.fields
+        exited = self.stream.exited(sighting)
         way = self.stream.on_the_way(sighting.thread, opened.start if opened else None, sighting)
         if opened is None:
+            if exited is None and "result" not in fields:
+                return  # neither its beginning nor its result is in the log
             opened = Open(KIND, sighting, fields["caller"].strip())
+            opened.ended += [exited] if exited is not None and exited.said.codes else []
         result = number(fields["result"]) if "result" in fields else 0
         codes = [code for line in opened.ended for code in line.said.codes] or [result]
         outcome = outcome_of(codes[-1])
@@ -79,6 +84,7 @@ class Scans:
 
     def close(self) -> None:
         """At the end of the source, or when the service starts anew: what has not ended never will."""
-        for opened in self.open.values():
-            self.stream.finish(draft(opened, None, Outcome.UNFINISHED))
+        ends = [broken_off(self.stream, opened) for opened in self.open.values()]
+        for opened, failed in zip(self.open.values(), ends, strict=True):
+            self.stream.finish(failed or draft(opened, None, Outcome.UNFINISHED))
         self.open.clear()

@@ -63,4 +63,6 @@ class Sessions:
         if self.open is not None:
             self.stream.finish(draft(self.open, None, Outcome.UNFINISHED))
         if self.stream.restart is not None:
-            self.stream.finish(Draft("restart", Outcome.UNFINISHED, self.stream.restart, None))
+            update = self.stream.restart.said.fields.get("update", "")
+            updates = (self.stream.named(update),) if update else ()
+            self.stream.finish(Draft("restart", Outcome.UNFINISHED, self.stream.restart, None, updates=updates))

@@ -49,9 +49,14 @@ class Thread(Struct):
     codes: dict[tuple[str, tuple[int, ...]], Seen] = field(default_factory=dict)
     seen: deque[Seen] = field(default_factory=lambda: deque(maxlen=KEPT))
     title: str = ""
+    exit: Sighting | None = None
+    """The exit code of a call whose beginning is not in the log."""
+    good: tuple[int, int] = (0, 0)
+    """Where it last said that something was done: what it said before made no difference."""
 
     def forget(self) -> None:
         """Begins anew."""
+        self.exit = None
         self.said.clear()
         self.codes.clear()
         self.seen.clear()
@@ -82,6 +87,8 @@ class Stream:
         self.threads: dict[bytes, Thread] = {}
         self.handled: deque[Seen] = deque(maxlen=KEPT)
         """What the installers said lately, in whichever process."""
+        self.installed = (0, 0)
+        """Where an installer last said that it did its work."""
         self.titles: dict[str, str] = {}
         self.running: dict[bytes, Open] = {}
         """What each thread is doing."""
@@ -155,8 +162,16 @@ class Stream:
     def forget(self, key: bytes) -> None:
         """The thread *key* begins something new."""
         thread = self.threads.get(key)
-        if thread is not None and thread.seen:
+        if thread is not None and (thread.seen or thread.exit):
             thread.forget()
+
+    def exited(self, end: Sighting) -> Sighting | None:
+        """The exit code that the thread of *end* told just before, of a call whose beginning is not in the log."""
+        thread = self.threads.get(end.thread)
+        if thread is None or thread.exit is None:
+            return None
+        told, thread.exit = thread.exit, None
+        return told if _within(told, None, end) else None
 
     def lists(self, key: bytes, opened: Open) -> None:
         """From here on the thread *key* lists the updates of *opened*."""
@@ -183,6 +198,10 @@ class Stream:
     def finish(self, draft: Draft) -> None:
         """Hands on an operation and remembers it, to know its echoes."""
         self.done.append(draft)
+        self.remember(draft)
+
+    def remember(self, draft: Draft) -> None:
+        """Knows an operation that is handed on, or soon will be, by its echoes."""
         updates = tuple([update.id for update in draft.updates]) if draft.updates else ()
         end = draft.end
         ended = Ended(draft.outcome, draft.chain, updates, end, end.minute if end is not None else b"")
@@ -209,6 +228,14 @@ class Stream:
         for ended in self._ended.get(kind, NONE):
             if when is not None and ended.when is not None and ended.when >= when:
                 yield ended
+
+    def has_told(self, *kinds: str, since: Sighting | None = None) -> bool:
+        """Whether an operation of these *kinds* is told; one that ended behind *since*, if that is given."""
+        return any(
+            since is None or (ended.end is not None and ended.end.position > since.position)
+            for kind in kinds
+            for ended in self._ended.get(kind, NONE)
+        )
 
     def is_echo(self, kind: str, code: int, sighting: Sighting, *, since: Sighting | None = None) -> bool:
         """An operation of *kind* that ended after *since*, or lately if that is not known, told *code* already."""

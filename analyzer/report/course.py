@@ -113,7 +113,7 @@ def _codes(chain: tuple[int, ...], room: int) -> str:
 
 def _outcome(done: Operation) -> str:
     times = f" ×{done.count}" if done.count > 1 else ""
-    return f"{done.outcome.value}{', recovered' if done.recovered else ''}{times}"
+    return f"{done.outcome.value}{', recovered' * done.recovered}{', inferred' * done.inferred}{times}"
 
 
 def _what(done: Operation, sheet: Sheet, room: int) -> str:

@@ -110,6 +110,7 @@ def operation(done: Operation) -> Data:
         "recovered": done.recovered,
         "standing": done.standing,
         "offline": done.offline,
+        "inferred": done.inferred,
         "start": time(done.start),
         "end": time(done.end),
         "duration": None if duration is None else duration.total_seconds(),

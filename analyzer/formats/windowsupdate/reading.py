@@ -11,9 +11,9 @@ from analyzer.events import CODE, FACT, NOTHING, ROUTINE, Said, needles, underst
 from analyzer.formats import Again, Read, Settings, Sighting, Told
 from analyzer.formats.extent import Extent, misplaced
 from analyzer.formats.windowsupdate.lines import STRAY, Line, Page, Tail, line_shapes, split_message
-from analyzer.formats.windowsupdate.stamps import STAMP_WIDTHS, STATED_ZONE, Stamps
+from analyzer.formats.windowsupdate.stamps import STAMP_WIDTHS, STATED_ZONE, Stamps, lines_backward, lines_forward
 from analyzer.model import Event, Place, Problem, Record
-from analyzer.scan import Search, all_lines, search
+from analyzer.scan import Search, Span, all_lines, search
 from analyzer.source import Source
 from analyzer.zone import Clock
 
@@ -60,7 +60,7 @@ class Reading:
                 yield block
                 continue
             page = Page(self, self.source.place, block)
-            self._edge(page, 0, block.data.find(b"\n") if b"\n" in block.data else len(block.data))
+            self._edge(page, self.stamps.at_edge(lines_forward(block.data), block.data))
             yield from self._sightings(page, find)
             self._close(page)
             page.release()
@@ -183,9 +183,11 @@ class Reading:
 
     # ---- what was read ----
 
-    def _edge(self, page: Page, start: int, stop: int) -> None:
-        """The first or last line of a block widens the time that the source spans."""
-        data = page.block.data
+    def _edge(self, page: Page, line: Span | None) -> None:
+        """The first or last line of a block that bears a time widens the time that the source spans."""
+        if line is None:
+            return
+        data, (start, stop) = page.block.data, line
         if zone := STATED_ZONE.search(data, start, stop):
             self.stamps.state(zone[1].decode())
         self.extent.reach(self.stamps.anew(data, start, stop))
@@ -193,10 +195,9 @@ class Reading:
     def _close(self, page: Page) -> None:
         """Takes down how far the source is read, and by which stamp the next block begins."""
         block, data = page.block, page.block.data
-        end = len(data) - data.endswith(b"\n")
-        start = data.rfind(b"\n", 0, end) + 1
-        self._edge(page, start, end)
-        self.stamps.before = self.stamps.anew(data, start, end)
+        last = self.stamps.at_edge(lines_backward(data), data)
+        self._edge(page, last)
+        self.stamps.before = self.stamps.anew(data, *last) if last else None
         self.extent.close(block)
 
     def _problems(self) -> Iterator[Problem]:

@@ -1,15 +1,26 @@
 """When a line was written: its stamp, its zone, and the stamps that stand a minute low."""
 
 import re
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
+from itertools import islice
 
 from analyzer.formats.windowsupdate.lines import line_shapes
-from analyzer.source import Block, Source
+from analyzer.model import Problem
+from analyzer.scan import Span
+from analyzer.source import Source
 from analyzer.zone import Clock
 
 STATED_ZONE = re.compile(rb"Logging initialized \(build: [^),]*, tz: ([+-]\d{4})\)")
+REPORTED_ZONE = re.compile(
+    rb"REPORT EVENT: \{[0-9A-Fa-f-]{36}\}[\t ]\d{4}-\d\d-\d\d \d\d:\d\d:\d\d:\d{3}([+-]\d{4})[\t ]"
+)
 STAMP_WIDTHS = {"modern": 28, "legacy": 24}
 """Bytes of date and time at the start of a line; what follows them is often written again."""
+CENTURIES = (b"19", b"20", b"25")
+"""How a year begins, of the Thai calendar too; the zero of Windows' clock is 1601."""
+EDGE = 1000
+"""Lines of a text around a pasted log that are passed over."""
 STAMP = 27
 """Bytes of the longest stamp."""
 
@@ -29,9 +40,16 @@ class Stamps:
             self._find_zone(source)
 
     def _find_zone(self, source: Source) -> None:
-        """The older format states its zone wherever a process loads the agent; the first holds before it too."""
+        """The older format states its zone wherever a process loads the agent, and with what it reports.
+
+        The first such line holds before it too.
+        """
         for block in source.blocks():
-            if isinstance(block, Block) and (found := STATED_ZONE.search(block.data)):
+            if isinstance(block, Problem):
+                continue
+            header = STATED_ZONE.search(block.data)
+            report = REPORTED_ZONE.search(block.data, 0, header.start() if header else len(block.data))
+            if found := report or header:
                 self.clock.state(found[1].decode())
                 return
 
@@ -57,6 +75,14 @@ class Stamps:
                 return when + timedelta(minutes=1)
         return when
 
+    def at_edge(self, lines: Iterable[Span], data: bytes) -> Span | None:
+        """The first of *lines* of *data*, given from an edge of it inward, that bears a time of this log."""
+        for start, stop in islice(lines, EDGE):
+            found = self.match(data, start, stop)
+            if found and found[self.marks[found.lastindex][1]][:2] in CENTURIES:
+                return start, stop
+        return None
+
     def _stamp(self, data: bytes, start: int, stop: int) -> tuple[str, str]:
         """Date and time of a line as they stand in it; empty where it has none."""
         width = self.width
@@ -81,3 +107,22 @@ class Stamps:
                 return self.clock.utc(date, time)
             start = above
         return None
+
+
+def lines_forward(data: bytes) -> Iterator[Span]:
+    """The lines of *data*, the first first."""
+    start = 0
+    while start < len(data):
+        stop = data.find(b"\n", start)
+        stop = len(data) if stop < 0 else stop
+        yield start, stop
+        start = stop + 1
+
+
+def lines_backward(data: bytes) -> Iterator[Span]:
+    """The lines of *data*, the last first."""
+    stop = len(data) - data.endswith(b"\n")
+    while stop >= 0:
+        start = data.rfind(b"\n", 0, stop) + 1
+        yield start, stop
+        stop = start - 1
