@@ -1,6 +1,6 @@
 """WindowsUpdate.log: each trap of real logs, on lines of our own."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -165,6 +165,14 @@ def test_zone_headers_change_inside_a_file() -> None:
     zone = report.sources[0].zone
     assert zone is not None
     assert (zone.name, zone.known) == ("UTC-07:00 then UTC+05:30", "stated")
+
+
+def test_what_began_before_the_zone_changed_began_by_the_zone_of_its_line() -> None:
+    started = legacy("08:00:00:000", "Agent", "** START **  Agent: Finding updates [CallerId = X]")
+    ended = legacy("21:00:00:000", "Agent", "**  END  **  Agent: Finding updates [CallerId = X]")
+    report = report_of(header("-0700", "07:00:00:000") + started + header("+0530", "20:31:00:000") + ended)
+    (scan,) = [done for done in report.operations if done.kind == "scan"]
+    assert (scan.start, scan.duration) == (datetime(2021, 9, 3, 15, tzinfo=UTC), timedelta(minutes=30))
 
 
 def test_times_inside_texts_are_not_the_times_of_lines() -> None:

@@ -1,6 +1,6 @@
 """Reading one WindowsUpdate.log from its first block to its last."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from functools import cache
 from weakref import ref
@@ -22,13 +22,22 @@ REMEMBERED = 1 << 15
 SHOWN = 4096
 """Bytes of a line that an Event keeps."""
 UNDECODED = r"\(No Format Information found\)"
-NOTED = frozenset({FACT, "log-initialized"})
+LOCATOR = "service-locator"
+"""A line that names the machine each time the agent asks where its services are."""
+NOTED = frozenset({FACT, "log-initialized", LOCATOR})
 
 
 @cache
 def line_search(hyperscan: bool | None) -> Search:
     """The search for every line that can mean something."""
     return search(tuple(sorted({*needles(), *notation.needles(), UNDECODED})), hyperscan=hyperscan)
+
+
+def _alive(lines: Iterable[ref[Line]]) -> Iterator[Line]:
+    """Those of *lines* that somebody still holds."""
+    for one in lines:
+        if (line := one()) is not None:
+            yield line
 
 
 class Reading:
@@ -44,6 +53,8 @@ class Reading:
         self.tails: dict[bytes, Tail] = {}
         self.said: dict[bytes, Said] = {}
         self.facts: dict[str, str] = {}
+        self.located: set[Said] = set()
+        self.zone = ""
         self.routine: dict[Said, int] = {}
         """How often each routine text was said again."""
         self.extent = Extent(source, settings)
@@ -87,7 +98,7 @@ class Reading:
                 if tail.noted:
                     if not tail.rule and (told := self._stray(page, start, stop)) is not None:
                         yield told
-                    if not self._is_news(said, tail.rule):
+                    if not self._is_news(said, tail.rule, held):
                         continue
                 if said.kind == ROUTINE:
                     if said in routine:
@@ -103,9 +114,8 @@ class Reading:
             yield line
         self.extent.looked_at += looked_at
         self.other += other
-        for one in held:
-            if (line_held := one()) is not None:
-                line_held.detach()
+        for known in _alive(held):
+            known.detach()
 
     def _tail(self, data: bytes, start: int, stop: int) -> Tail:
         """What stands behind the stamp of a line, understood and remembered."""
@@ -134,8 +144,8 @@ class Reading:
             said = self.said[message] = understand(component, decoded(text, self.encoding))
         return said
 
-    def _is_news(self, said: Said, rule: str) -> bool:
-        """Takes note of what the reading itself needs of a line; false if the line says nothing new."""
+    def _is_news(self, said: Said, rule: str, held: Iterable[ref[Line]]) -> bool:
+        """Takes note of what the reading itself needs of a line; false if it says nothing new beside those *held*."""
         if not rule:
             return False
         if rule == "undecoded":
@@ -146,7 +156,16 @@ class Reading:
             known = self.facts.get(name) == value
             self.facts[name] = value
             return not known
-        self.stamps.state(said.fields["tz"])
+        if said.kind == LOCATOR:
+            known = said in self.located
+            if len(self.located) < REMEMBERED:
+                self.located.add(said)
+            return not known
+        if said.fields["tz"] != self.zone:
+            for line in _alive(held):
+                _ = line.when  # by the zone that held so far
+            self.zone = said.fields["tz"]
+        self.stamps.state(self.zone)
         return True
 
     def _again(self) -> Iterator[Again]:
