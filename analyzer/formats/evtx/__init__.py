@@ -64,10 +64,10 @@ XML = EventLog(
 )
 JSON = EventLog(
     "evtx-json",
-    "events as JSON, one a line",
-    "its lines are events as JSON",
-    _later("text", "read_json"),
-    _later("text", "is_json"),
+    "events as JSON",
+    "it holds events as JSON",
+    _later("jsontext", "read_json"),
+    _later("jsontext", "is_json"),
 )
 TABLE = EventLog(
     "evtx-table",

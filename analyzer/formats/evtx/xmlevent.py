@@ -10,6 +10,9 @@ from analyzer.formats.evtx.record import Logged, number, stamp
 CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 """What XML must not hold, and logs do."""
 
+UNNAMED = ("Data", "Param")
+"""Elements of values that may have no name."""
+
 
 def from_xml(text: str) -> Logged | None:
     """The event written as *text*, one `<Event>` element; None where it is none or hides entities."""
@@ -42,6 +45,19 @@ def from_xml(text: str) -> Logged | None:
         message,
         binary,
     )
+
+
+def values_of(text: str) -> tuple[dict[str, str], tuple[str, ...]]:
+    """The values of an event that *text* writes as XML, by their names and in order; none where it is no XML."""
+    if "<!" in text:
+        return {}, ()
+    try:
+        whole = ElementTree.fromstring(CONTROLS.sub("\ufffd", f"<x>{text}</x>"))
+    except ElementTree.ParseError:
+        return {}, ()
+    leaves = [part for part in whole.iter() if not len(part) and part is not whole]
+    called = ((part.get("Name") or ("" if _tag(part) in UNNAMED else _tag(part)), part.text or "") for part in leaves)
+    return {name: value for name, value in called if name}, tuple(part.text or "" for part in leaves)
 
 
 def _tag(element: ElementTree.Element) -> str:
