@@ -1,4 +1,4 @@
-"""Windows event logs: exported .evtx files, and events as XML, as JSON, and as the Event Viewer writes them.
+"""Windows event logs: .evtx files, and events as XML, JSON, tables, and as the Event Viewer and PowerShell show them.
 
 Whatever the form, an event is a `record.Logged`; `meaning` says what it means, by the table `codes/events.csv`.
 """
@@ -75,6 +75,20 @@ TABLE = EventLog(
     "the Event Viewer's columns",
     _later("viewer", "read_table"),
     _later("viewer", "is_table"),
+)
+COLUMNS = EventLog(
+    "evtx-columns",
+    "events as a table with named columns (Export-Csv, EvtxECmd, Log Analytics)",
+    "its columns are those of events",
+    _later("columns", "read_columns"),
+    _later("columns", "is_columns"),
+)
+PRINTED = EventLog(
+    "evtx-printed",
+    "events on a screen (Format-List, Format-Table, Get-EventLog, PsLogList, Splunk)",
+    "it holds events as PowerShell or PsLogList shows them",
+    _later("printed", "read_printed"),
+    _later("printed", "is_printed"),
 )
 DETAILS = EventLog(
     "evtx-details",

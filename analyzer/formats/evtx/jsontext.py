@@ -28,6 +28,8 @@ LONGEST = 400
 """Bytes of such a beginning, or more."""
 NEXT = re.compile(r"\n([ \t]*)[\[,]?[ \t]*\{")
 DECODER = json.JSONDecoder(strict=False)
+PIECE = 1 << 16
+"""Characters after which what was read is dropped: a fault is counted from the beginning of the text."""
 INWARDS = 8
 """Objects that are too large and are looked into."""
 DEPTH = 6
@@ -170,23 +172,26 @@ class Scan:
             yield one, line
 
     def _objects(self, text: str, last: bool) -> Iterator[Object]:
-        at = 0
+        base = at = 0
         while (begin := BEGIN.search(text, at)) is not None:
+            if begin.start() > PIECE:
+                base, text, at = base + begin.start(), text[begin.start() :], 0
+                continue
             start = begin.start()
             one = _object(text, start)
             if isinstance(one, Object):
-                yield one
+                yield Object(one.whole, base + start, base + one.end)
                 at = one.end
             elif not last and len(text) - start < LARGEST:
-                self.rest = start
+                self.rest = base + start
                 return
             elif one - start > LARGEST // 2 and self._inwards:
                 self._inwards -= 1
                 at = start + 1
             else:
-                yield Object(None, start, start)
+                yield Object(None, base + start, base + start)
                 at = _behind(text, start)
-        self.rest = max(at, len(text) - LONGEST)
+        self.rest = base + max(at, len(text) - LONGEST)
 
 
 def _object(text: str, start: int) -> Object | int:

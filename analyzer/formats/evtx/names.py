@@ -20,12 +20,14 @@ ROLES = frozenset({"provider", "event", "when", "utc", "in-utc", "channel", "com
 """`utc` are times that are in UTC by definition; with a name of `in-utc` beside them all are; `seen` is only known."""
 BETWEEN = re.compile(r"(?!^[_@])[\W_]+")
 """What stands between the words of a name; `_id` is none of them."""
+WITHIN = re.compile(r"\A(?:_source\.)?(?:winlog\.(?:event_data\.|user_data\.)?|data\.win\.(?:system|eventdata)\.)")
+"""Where Winlogbeat and Wazuh keep what an event tells, in front of the names of columns."""
 
 
 @lru_cache(4096)
 def plain(name: str) -> str:
     """*name* in small letters, with nothing between its words: `event_id` is `EventID`."""
-    return BETWEEN.sub("", name.lower())
+    return BETWEEN.sub("", WITHIN.sub("", name.strip()).lower())
 
 
 @cache
@@ -60,6 +62,8 @@ def _rows() -> tuple[tuple[str, str, str], ...]:
             raise DataError(
                 "a row is a known role, a name, `yes` or nothing, and the tools", file=FILE, line=rows.line_num
             )
+        if any(plain(name) == plain(row[1]) for _, name, _ in found):
+            raise DataError(f"{row[1]} stands twice", file=FILE, line=rows.line_num)
         found.append((row[0], row[1], row[2]))
     return tuple(found)
 

@@ -12,10 +12,11 @@ TICKS = re.compile(r"/Date\((-?\d{1,17})\)/")
 """Milliseconds since 1970, as Windows PowerShell writes times in JSON."""
 SINCE = re.compile(r"\d{9,10}(\.\d{1,9})?\Z|\d{12,13}\Z", re.ASCII)
 """Seconds or milliseconds since 1970."""
-DMTF = re.compile(r"(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)\.(\d{6})([+-])(\d{3})\Z", re.ASCII)
+DMTF = re.compile(r"\d{14}\.\d{6}[+-]\d{3}\Z", re.ASCII)
 """As WMI writes times, its offset in minutes."""
 DATE = re.compile(r"\d{1,4}[-/.]\d{1,2}[-/.]\d")
-FRACTION = re.compile(r"(:\d\d)[.,]\d{1,9}(?=\s*[AaPp]\.?[Mm])")
+FRACTION = re.compile(rb"(:\d\d)[.,]\d{1,9}(?=\s*[AaPp]\.?[Mm])")
+"""Of a second, where it stands between the time and its half of the day."""
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -23,29 +24,24 @@ class Times:
     """The times of one source, in the order of its text."""
 
     def __init__(self, head: Head, settings: Settings) -> None:
+        head = Head(FRACTION.sub(rb"\1", head.data), head.encoding)
         self._local = Dates(head, settings)
         self._universal = Dates(head, Settings(zone=UTC))
-        self._is_local = False
+        self._is_local = self._is_universal = False
 
     def utc(self, text: str, *, universal: bool = False) -> datetime | None:
         """The time *text*, in UTC; one that does not tell its offset is local unless it is *universal*."""
-        ticks = TICKS.search(text)
-        if ticks is not None:
-            return _since(int(ticks[1]) / 1000)
-        if SINCE.match(text):
-            return _since(float(text) / (1000 if len(text.partition(".")[0]) > 10 else 1))
+        when = _told(text, universal)
+        if when is not None:
+            self._is_universal = True
+            return when
         iso = STAMP.match(text)
-        if iso is not None and (universal or iso[8]):
-            return stamp(text)
-        if (wmi := DMTF.match(text)) is not None:
-            minutes = int(wmi[8] + wmi[9])
-            offset = f"{wmi[8]}{abs(minutes) // 60:02}:{abs(minutes) % 60:02}"
-            return stamp(f"{wmi[1]}-{wmi[2]}-{wmi[3]}T{wmi[4]}:{wmi[5]}:{wmi[6]}.{wmi[7]}{offset}")
-        if iso is not None:
-            when = self._local.clock.utc(text[:10], text[11:19] + "." + (iso[7] or "0"))
-        else:
+        if iso is None:
             when = self._written(text, universal)
-        self._is_local = self._is_local or (when is not None and not universal)
+        elif not (universal or iso[8]):
+            when = self._local.clock.utc(text[:10], f"{text[11:19]}.{iso[7] or 0}")
+        self._is_universal |= when is not None and universal
+        self._is_local |= when is not None and not universal
         return when
 
     def _written(self, text: str, universal: bool) -> datetime | None:
@@ -54,11 +50,26 @@ class Times:
         if begin is None:
             return None
         dates = self._universal if universal else self._local
-        return dates.utc(FRACTION.sub(r"\1", text[begin.start() :]))
+        return dates.utc(FRACTION.sub(rb"\1", text[begin.start() :].encode()).decode())
 
     def known(self) -> Zone | None:
         """The zone of local times and how it is known; None where all told that they are in UTC."""
-        return self._local.clock.known() if self._is_local else None
+        return None if self._is_universal and not self._is_local else self._local.clock.known()
+
+
+def _told(text: str, universal: bool) -> datetime | None:
+    """The time *text* where it tells that it is in UTC, or how far from it; None where it does not."""
+    ticks = TICKS.search(text)
+    if ticks is not None:
+        return _since(int(ticks[1]) / 1000)
+    if SINCE.match(text):
+        return _since(float(text) / (1000 if len(text.partition(".")[0]) > 10 else 1))
+    if DMTF.match(text):
+        hours, minutes = divmod(int(text[22:]), 60)
+        day, time = f"{text[:4]}-{text[4:6]}-{text[6:8]}", f"{text[8:10]}:{text[10:12]}:{text[12:21]}"
+        text = f"{day}T{time}{text[21]}{hours:02}:{minutes:02}"
+    iso = STAMP.match(text)
+    return stamp(text) if iso is not None and (universal or iso[8]) else None
 
 
 def _since(seconds: float) -> datetime | None:
