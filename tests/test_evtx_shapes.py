@@ -305,6 +305,27 @@ def test_rows_without_a_provider_are_unread() -> None:
     assert len(report.problems) == 1
 
 
+@pytest.mark.parametrize("system", ["<Provider/><EventID>20</EventID>", f"<Provider Name='{CLIENT}'/><EventID/>"])
+def test_an_event_as_xml_without_provider_or_number_is_unread(system: str) -> None:
+    whole = f"<Event><System><Provider Name='{CLIENT}'/><EventID>27</EventID></System></Event>"
+    report = reported(f"{whole}\n<Event><System>{system}</System></Event>\n")
+    assert seen(report)[0] == "1 of 2 records read"
+
+
+def test_a_list_without_a_provider_is_unread() -> None:
+    text = LOCAL["Splunk"] + "\n05/06/2024 07:08:11 AM\nEventCode=7036\nServiceName=Windows Update\n"
+    assert seen(reported(text))[0] == "2 of 3 records read"
+
+
+def test_a_table_of_a_web_page_is_one() -> None:
+    text = (
+        "Here they are:\n\n| TimeCreated | Id | ProviderName | Message |\n|---|---:|:---|---|\n"
+        f"| 2024-05-06 07:08:09 | 20 | {CLIENT} | {SAID} |\n"
+    )
+    assert failed(reported(text)) == ("install", (0x80240016,), TITLE, WHEN)
+    assert seen(reported(text))[0] == "1 of 1 records read"
+
+
 def test_a_time_without_a_year_is_told() -> None:
     text = (
         "   Index Time          EntryType   Source                 InstanceID Message\n"

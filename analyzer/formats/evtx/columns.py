@@ -80,8 +80,8 @@ def read_columns(source: Source, settings: Settings, count: Count) -> Iterator[P
 
 
 def _is_none(row: Sequence[str], header: Header) -> bool:
-    """Whether *row* is empty, or the names of the columns once more."""
-    return not any(cell.strip() for cell in row) or row[0].startswith((TYPE, FENCE)) or row == header.names
+    """Whether *row* is empty, a rule, or the names of the columns once more."""
+    return not any(cell.strip(" -:=") for cell in row) or row[0].startswith((TYPE, FENCE)) or row == header.names
 
 
 def _members(row: Sequence[str], names: Sequence[str]) -> dict[str, str]:

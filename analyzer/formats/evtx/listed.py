@@ -96,7 +96,7 @@ class Listed:
         """The event; nothing where the labels are none of an event."""
         members = {name: _joined(lines, self._column) for name, lines in self.values.items()}
         members = {name: text for name, text in members.items() if text}
-        is_one = any(known().get(name) == "event" for name in members) and len(members.keys() & known().keys()) > 2
+        is_one = any(known().get(name) == "event" for name in members) and len(members.keys() & known().keys()) > 1
         return [(members, self.place)] if is_one and members.keys() & only() else []
 
 

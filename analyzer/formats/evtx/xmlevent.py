@@ -15,7 +15,10 @@ UNNAMED = ("Data", "Param")
 
 
 def from_xml(text: str) -> Logged | None:
-    """The event written as *text*, one `<Event>` element; None where it is none or hides entities."""
+    """The event written as *text*, one `<Event>` element.
+
+    None where it is none, hides entities, or tells no provider or no number.
+    """
     if "<!" in text.replace("<![CDATA[", ""):
         return None
     try:
@@ -24,15 +27,16 @@ def from_xml(text: str) -> Logged | None:
         return None
     parts = {_tag(part): part for part in event}
     system = {_tag(part): part for part in parts.get("System", ())}
-    if "EventID" not in system:
+    told, identifier = _of(system, "Provider"), _text(system, "EventID")
+    provider = told.get("Name") or told.get("EventSourceName")
+    if not provider or not identifier.isdigit():
         return None
-    provider = _of(system, "Provider")
     execution = _of(system, "Execution")
     names, strings, binary = _xml_values(parts)
     message = next((part.text or "" for part in parts.get("RenderingInfo", ()) if _tag(part) == "Message"), "")
     return Logged(
-        provider.get("Name") or provider.get("EventSourceName") or "",
-        number((system["EventID"].text or "").strip()),
+        provider,
+        number(identifier),
         stamp(_of(system, "TimeCreated").get("SystemTime", "")),
         _text(system, "Channel"),
         _text(system, "Computer"),
