@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from rich.cells import cell_len
 from test_report_data import CASE, CAUSE, LOG, WARNING, at, line
 
-from analyzer.model import Evidence, Operation, Outcome, Place, Report, Severity, SourceInfo, Zone
+from analyzer.model import Evidence, Operation, Outcome, Place, Problem, Report, Severity, SourceInfo, Zone
 from analyzer.report.course import telling
 from analyzer.report.page import sheet, trimmed, words
 from analyzer.report.terminal import render, stated_zone, verdict
@@ -26,6 +26,17 @@ UNBREAKABLE = re.compile(r"`[^`]+`|https?://\S+|\S{60,}")
     [
         (Report(), "Nothing readable: no input has a format that is known."),
         (Report(READ), "No failure found."),
+        (
+            Report(READ, problems=(Problem(Place(LOG), "this event cannot be read and was left out", 1),)),
+            "Nothing could be read of what was given: whether it tells of a failure is not known.",
+        ),
+        (
+            Report(
+                (replace(READ[0], records=1),),
+                problems=(Problem(Place(LOG), "this event cannot be read and was left out", 1),),
+            ),
+            "No failure found.",
+        ),
         (Report(READ, operations=(replace(FAILED, outcome=Outcome.CANCELLED),)), "No failure found."),
         (
             Report(READ, diagnoses=(replace(WARNING, severity=Severity.INFO),)),

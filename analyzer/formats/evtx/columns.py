@@ -76,7 +76,7 @@ def read_columns(source: Source, settings: Settings, count: Count) -> Iterator[P
         if place.line > header.line and not _is_none(row, header):
             yield from pairs([(from_members(_members(row, header.names), times), place)], count)
     yield from lines.problems
-    count.zone = times.known()
+    yield from times.close(count, source.place)
 
 
 def _is_none(row: Sequence[str], header: Header) -> bool:

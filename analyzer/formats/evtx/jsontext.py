@@ -77,7 +77,7 @@ def read_json(source: Source, settings: Settings, count: Count) -> Iterator[Pair
         whole, place = item
         events = [None] if whole is None else events_of(whole)
         yield from pairs(((from_members(one, times) if one else None, place) for one in events), count)
-    count.zone = times.known()
+    yield from times.close(count, source.place)
 
 
 # ---- events in an object ----

@@ -48,7 +48,7 @@ def read_printed(source: Source, settings: Settings, count: Count) -> Iterator[P
         count.lines, count.size = row.place.line, row.place.offset + row.size
         yield from _read(printed.take(row), times, count)
     yield from _read(printed.close(), times, count)
-    count.zone = times.known()
+    yield from times.close(count, source.place)
 
 
 def _read(found: Iterable[Found], times: Times, count: Count) -> Iterator[Pair | Problem]:

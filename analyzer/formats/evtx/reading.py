@@ -105,7 +105,9 @@ class Reading:
         if self.named is not None and not self.computers.collected:
             yield from facts(self.named, several=False)
         if self.undated:
-            lost = f"{self.undated} events have no time, or none that can be right; they are not placed in the timeline"
+            lost = (
+                f"{self.undated} events have no time, or one that cannot be right; they are not placed in the timeline"
+            )
             yield Problem(self.source.place, lost)
         yield self._info()
 

@@ -1,12 +1,14 @@
 """The times of events as tools write them: in UTC, with their offset, or local."""
 
 import re
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 from analyzer.formats import Head, Settings
+from analyzer.formats.evtx.dates import DATE, Dates, unmarked
+from analyzer.formats.evtx.reading import Count
 from analyzer.formats.evtx.record import STAMP, YEARS, stamp
-from analyzer.formats.evtx.viewer import Dates
-from analyzer.model import Zone
+from analyzer.model import Place, Problem
 
 TICKS = re.compile(r"/Date\((-?\d{1,17})\)/")
 """Milliseconds since 1970, as Windows PowerShell writes times in JSON."""
@@ -14,8 +16,7 @@ SINCE = re.compile(r"\d{9,10}(\.\d{1,9})?\Z|\d{12,13}\Z", re.ASCII)
 """Seconds or milliseconds since 1970."""
 DMTF = re.compile(r"\d{14}\.\d{6}[+-]\d{3}\Z", re.ASCII)
 """As WMI writes times, its offset in minutes."""
-DATE = re.compile(r"\d{1,4}[-/.]\d{1,2}[-/.]\d")
-FRACTION = re.compile(rb"(:\d\d)[.,]\d{1,9}(?=\s*[AaPp]\.?[Mm])")
+FRACTION = re.compile(r"(:\d\d)[.,]\d{1,9}(?=\s*[AaPp]\.?[Mm])")
 """Of a second, where it stands between the time and its half of the day."""
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -24,9 +25,9 @@ class Times:
     """The times of one source, in the order of its text."""
 
     def __init__(self, head: Head, settings: Settings) -> None:
-        head = Head(FRACTION.sub(rb"\1", head.data), head.encoding)
-        self._local = Dates(head, settings)
-        self._universal = Dates(head, Settings(zone=UTC))
+        lines = [FRACTION.sub(r"\1", line) for line in head.lines]
+        self._local = Dates(lines, settings.zone)
+        self._universal = Dates(lines, UTC)
         self._is_local = self._is_universal = False
 
     def utc(self, text: str, *, universal: bool = False) -> datetime | None:
@@ -46,15 +47,17 @@ class Times:
 
     def _written(self, text: str, universal: bool) -> datetime | None:
         """A time in the order of a country."""
+        text = unmarked(text)
         begin = DATE.search(text)
-        if begin is None:
-            return None
         dates = self._universal if universal else self._local
-        return dates.utc(FRACTION.sub(rb"\1", text[begin.start() :].encode()).decode())
+        return dates.utc(text[begin.start() :]) if begin else None
 
-    def known(self) -> Zone | None:
-        """The zone of local times and how it is known; None where all told that they are in UTC."""
-        return None if self._is_universal and not self._is_local else self._local.clock.known()
+    def close(self, count: Count, place: Place) -> Iterator[Problem]:
+        """Takes down the zone of local times and how it is known, and tells what was assumed of them at *place*."""
+        if self._is_local or not self._is_universal:
+            count.zone = self._local.clock.known()
+        if assumed := self._local.assumption() or self._universal.assumption():
+            yield Problem(place, assumed)
 
 
 def _told(text: str, universal: bool) -> datetime | None:
