@@ -83,6 +83,8 @@ def _first(members: Members, role: str) -> tuple[str, Any]:
 
 def _shown(value: object) -> str:
     """*value* as text: of a part with attributes, the one that tells it."""
+    if isinstance(value, str):
+        return value.strip()
     if isinstance(value, Mapping):
         attributes = value.get("#attributes")
         parts = {str(name).lstrip("@"): one for name, one in value.items()}
