@@ -12,7 +12,7 @@ from test_evtx_meaning import reported, told, xml
 from analyzer.data import folder
 from analyzer.formats.evtx.meaning import said
 from analyzer.formats.evtx.record import Logged
-from analyzer.formats.evtx.sentences import SLOT, inserted, plain, system_error, values
+from analyzer.formats.evtx.sentences import SLOT, event_of, inserted, plain, system_error, values
 from analyzer.formats.evtx.services import service_in
 from analyzer.formats.evtx.table import entry_of
 from analyzer.model import Event
@@ -257,3 +257,51 @@ def test_any_sentence_is_read_without_fault(message: str, event: tuple[str, int]
 
 def test_a_sentence_is_compared_in_steady_time() -> None:
     assert values(SCM, 7001, "The " + "a service depends on the " * 40_000) == {}
+
+
+# ---- sentences alone ----
+
+
+@pytest.mark.parametrize(
+    ("line", "number"),
+    [
+        ("The Windows Update service failed to start due to the following error: Access is denied.", 7000),
+        ("Error The Windows Update service failed to start due to the following error:", 7000),
+        ("[Error] The Windows Update service terminated unexpectedly. It has done this 1 time(s).", 7031),
+        ("Installation Failure: Windows failed to install the following update with error 0x800F0922: a (KB1).", 20),
+        (
+            '"wuaueng.dll (800) SUS20ClientDataStore: Unable to read the header of logfile C:\\a\\edb.log. Error -546."',
+            412,
+        ),
+        ('Der Dienst "Windows Update" wurde mit folgendem Fehler beendet: Zugriff verweigert', 7023),
+        ("The Windows Update service is not started.", 0),
+        ("The Windows Update service could not be started.", 0),
+        ("The Windows Update service was stopped successfully.", 0),
+        ("The following error: failed to start", 0),
+        ("Installation Failure: Windows failed to install the following update", 0),
+        ("I see that the Windows Update service failed to start due to the following error: 5", 0),
+        ("taskhostw (2160) WebCacheLocal: The version store for this instance (0) has reached its maximum", 0),
+        ("Error code: 0x80070005 Error description: none", 0),
+        ("Event Name: WindowsUpdateFailure3 Response: x P1: a P2: b P3: c P4: d P5: e", 0),
+        ("", 0),
+        ("Error", 0),
+    ],
+)
+def test_which_sentence_is_known_without_its_labels(line: str, number: int) -> None:
+    found = event_of(line)
+    assert (found.event if found else 0) == number
+
+
+def test_sentences_quoted_in_prose_are_events_at_their_lines() -> None:
+    text = (
+        "In the log I see\n\nError The Windows Update service failed to start due to the following error:\n"
+        "Access is denied.\nInformation The Windows Update service entered the stopped state.\nthat is all, 0x80070422\n"
+    )
+    assert [(one.place.line, one.codes) for one in told(text)] == [(3, (0x80070005,)), (5, ())]
+    assert reported(text).sources[0].reason.endswith("2 of 2 records read")
+
+
+def test_a_sentence_in_a_log_leaves_the_log_what_it_is() -> None:
+    log = "2024/05/06 08:20:07.1234567 1204  5572  DownloadManager *FAILED* [80070422] Failed to connect to BITS service\n"
+    text = f"{log * 3}The Windows Update service failed to start due to the following error: Access is denied.\n"
+    assert reported(text).sources[0].format == "windowsupdate"

@@ -93,7 +93,7 @@ PRINTED = EventLog(
 DETAILS = EventLog(
     "evtx-details",
     "details of events as text",
-    "it holds the labels of an event",
+    "it holds the labels or the sentence of an event",
     _later("viewer", "read_details"),
     _later("viewer", "is_details"),
 )

@@ -40,7 +40,7 @@ def is_details(head: Head) -> float:
     found = next((detail for detail in cut(head.lines) if detail.whole), None)
     if found is None:
         return 0.0
-    return 0.7 if found.first <= AT_FIRST else 0.5
+    return 0.3 if found.alone else 0.7 if found.first <= AT_FIRST else 0.5
 
 
 def logged(detail: Detail, dates: Dates) -> Logged | None:
