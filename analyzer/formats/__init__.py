@@ -154,6 +154,7 @@ Read = Sighting | Again | Turn | Problem | SourceInfo
 BUILT_IN = (
     "analyzer.formats.windowsupdate:MODERN",
     "analyzer.formats.windowsupdate:LEGACY",
+    "analyzer.formats.windowsupdate.pastedlog:PASTED",
     "analyzer.formats.reporting:REPORTING",
     "analyzer.formats.cmtrace:CMTRACE",
     "analyzer.formats.cmtrace:SIMPLE",

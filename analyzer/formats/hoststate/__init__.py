@@ -18,7 +18,8 @@ from analyzer.formats.linux.paste import Paste
 from analyzer.formats.rows import Row, rows_of
 from analyzer.formats.servicing.lines import cut
 from analyzer.formats.servicing.reading import Reading
-from analyzer.formats.windowsupdate import LEGACY, MODERN
+from analyzer.formats.windowsupdate import LEGACY, MODERN, WindowsUpdateLog
+from analyzer.formats.windowsupdate import pastedlog as pasted
 from analyzer.model import Place, Problem, Record, SourceInfo
 from analyzer.source import Source
 from analyzer.zone import Clock
@@ -54,7 +55,7 @@ class StateText(Struct, frozen=True):
         if self.name != TICKET:
             sure = HARDLY if self.name in QUOTING else ALONE
             return Fit(sure, f"it has the lines of {self.title}") if found.names == (self.name,) else NO_FIT
-        if len(found.names) < 2 or (len(found.log) == 1 and len(found.names) == 2):
+        if len(found.names) < 2 or (len(found.log) == 1 and not found.pasted and len(found.names) == 2):
             return NO_FIT
         return Fit(CERTAIN, f"several outputs stand in it: {', '.join(found.names)}")
 
@@ -89,7 +90,7 @@ class StateText(Struct, frozen=True):
                 if not isinstance(read, SourceInfo):
                     yield read
         if found.log:
-            log = LEGACY if found.legacy else MODERN
+            log = _log(found)
             others = sorted((*others, *found.servicing), key=lambda row: row.place)
             for item in log.read(veiled(source, others), settings):
                 if isinstance(item, SourceInfo):
@@ -112,12 +113,17 @@ class StateText(Struct, frozen=True):
                 when = clock.utc(fields.date, fields.time)
                 yield Record(when, row.place, self.name, fields.component, fields.text)
         if found.log:
-            log = LEGACY if found.legacy else MODERN
+            log = _log(found)
             others = [row for part in found.parts for row in part.rows]
             hidden = sorted((*others, *found.servicing), key=lambda row: row.place)
             yield from log.records(veiled(source, hidden), settings)
         else:
             yield from (Record(None, row.place, self.name, "", row.text) for row in found.rest if row.text.strip())
+
+
+def _log(found: Split) -> WindowsUpdateLog | pasted.PastedLog:
+    """The format of the lines of a log in a ticket."""
+    return pasted.PASTED if found.pasted else LEGACY if found.legacy else MODERN
 
 
 def _rows(source: Source) -> tuple[list[Row], list[Problem]]:

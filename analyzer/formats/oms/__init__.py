@@ -96,7 +96,8 @@ def _log(rule: str, title: str, zone: Zone, seen: str, own: re.Pattern[str] | No
 EXTENSION = re.compile(
     r"TELEMETRY_[A-Z]+: |(?:FATAL|ERROR|WARNING|INFO|DEBUG|VERBOSE): .{0,400}?(?:\b[Ee]xtension\b|\b[Gg]oal state\b"
     r"|\bCoreMain\b|\b[Pp]ackage [Mm]anager\b|\b[Pp]atch(?:ing)? (?:operation|assessment|installation)\b"
-    r"|\b(?:apt|apt-get|yum|dnf|zypper|systemd|sudo|python\d?)\b|[ =\"'](?:/var|/etc|/usr|/tmp)/|\.(?:settings|status)\b)"
+    r"|\b(?:apt|apt-get|yum|dnf|zypper|systemd|sudo|python\d?)\b|[ =\"'](?:/var|/etc|/usr|/tmp)/"
+    r"|\.(?:settings|status)\b)"
 )
 """What the patch extension says beside its level: the levels alone stand in many texts."""
 OFFSET_ZONE = Zone("UTC", "stated", "each line tells its offset from UTC")
