@@ -5,17 +5,16 @@ from collections.abc import Callable, Mapping
 
 from analyzer.events import KB, Said
 from analyzer.formats.evtx.record import Logged, stamp
-from analyzer.formats.evtx.services import service_key, service_state, services
+from analyzer.formats.evtx.services import service_key, service_state
+from analyzer.formats.evtx.spoken import DISABLED, code_said, fields_said, valued
 from analyzer.formats.evtx.table import Entry, entry_of
 from analyzer.formats.evtx.worker import CHANNEL, told_by_4502
-from analyzer.notation import codes_in
 
 SHOWN = 4096
 """Characters of a text that is kept."""
 JUMP = 60
 """Seconds: smaller changes of the clock are its daily correction."""
 ESE = re.compile(r"-(\d{1,5})(?: \(0x[0-9a-f]{8}\))?\.?$", re.IGNORECASE)
-DISABLED = re.compile("disabled|deaktiviert|uitgeschakeld|désactivé|deshabilitado|disabilitato", re.IGNORECASE)
 UPDATING = re.compile(r"^WU Client Download|Windows ?Update|^UpdateOrchestrator|^Preinstall|^SusClient", re.IGNORECASE)
 """Names of transfer jobs that bring updates."""
 UPDATE_HOSTS = re.compile(
@@ -23,9 +22,11 @@ UPDATE_HOSTS = re.compile(
     r"|/Content/[0-9A-F]{2}/[0-9A-F]{40}\.|/filestreamingservice/",
     re.IGNORECASE,
 )
-TITLE = re.compile(r"^.*:\s+(.+?)\.?$", re.DOTALL)
-"""The title of an update stands behind the last colon of a viewer's sentence."""
 STORE = re.compile(r"SoftwareDistribution|SUS20ClientDataStore|wuaueng", re.IGNORECASE)
+
+REPORTED = "update-failure-reported"
+REPORT = "WindowsUpdateFailure"
+"""What such a report is called, with a number behind it."""
 
 Fields = dict[str, str]
 
@@ -40,11 +41,16 @@ def said(logged: Logged) -> tuple[Said, Entry] | None:
     entry = entry_of(logged.provider, logged.event)
     if entry is None:
         return None
+    spoken = bool(logged.message) and not logged.strings
+    if spoken:
+        logged = valued(logged, entry)
+    if entry.kind == REPORTED:
+        logged = _numbered(logged)
     fields: Fields = {ours: logged.value(theirs).strip() for ours, theirs in entry.fields}
     codes = _codes(logged, entry) if entry.notation else ()
-    if logged.message and not logged.strings:
-        codes = codes or _codes_said(logged.message, entry)
-        fields |= _fields_said(logged.message, entry)
+    if spoken:
+        codes = codes or code_said(logged, entry)
+        fields |= fields_said(logged, entry)
     kind = entry.kind
     refine = REFINED.get(kind)
     if refine is not None:
@@ -74,38 +80,19 @@ def text_of(logged: Logged, entry: Entry) -> str:
 
 def _codes(logged: Logged, entry: Entry) -> tuple[int, ...]:
     if entry.notation == "ese":
-        found = [match for text in logged.strings if (match := ESE.search(text.strip()))]
-        return tuple(0xC8000000 | int(match[1]) for match in found[:1])
+        found = [match for text in logged.texts() if (match := ESE.search(text.strip()))]
+        numbers = [match[1] for match in found] or ([entry.code] if entry.code else [])
+        return tuple(0xC8000000 | int(number) for number in numbers[:1])
     value = logged.value(entry.code) if entry.code else ""
     code = decoded(value, entry.notation)
     return (code,) if code else ()
-
-
-def _codes_said(message: str, entry: Entry) -> tuple[int, ...]:
-    """The code that a viewer's sentence names; of a service that is disabled it gives only the words."""
-    if not entry.notation:
-        return ()
-    if entry.notation == "percent" and DISABLED.search(message):
-        return (0x80070422,)
-    return codes_in(message)[:1]
-
-
-def _fields_said(message: str, entry: Entry) -> Fields:
-    """What a viewer's sentence tells of an update or a service."""
-    names = dict(entry.fields)
-    if "title" in names and (found := TITLE.search(message.strip())):
-        return {"title": found[1].strip()}
-    if "name" in names:
-        found_name = next((name for name in sorted(services(), key=len, reverse=True) if name in message.lower()), "")
-        return {"name": found_name}
-    return {}
 
 
 def decoded(value: str, notation: str) -> int:
     """The code that *value* writes in *notation*, unsigned; 0 where it is a success or none."""
     text = value.strip().removeprefix("%%")
     try:
-        number = int(text, 16) if notation == "hex" and not text.isdigit() else int(text, 0)
+        number = int(text, 16) if notation == "bare" or (notation == "hex" and not text.isdigit()) else int(text, 0)
     except ValueError:
         return 0
     number &= 0xFFFFFFFF
@@ -182,7 +169,23 @@ def _package(kind: str) -> "Refine":
 
 
 def _store(logged: Logged, fields: Fields, codes: tuple[int, ...]) -> tuple[str, Fields] | None:
-    return ("data-store-broken", fields) if any(STORE.search(text) for text in logged.strings) else None
+    told = (*logged.texts(), logged.message)
+    return ("data-store-broken", fields) if any(STORE.search(text) for text in told) else None
+
+
+def _numbered(logged: Logged) -> Logged:
+    """A report of an error with its parameters by name: they stand behind what the report is called."""
+    told = [part for text in logged.strings for part in (text.split(", ") if f", {REPORT}" in text else (text,))]
+    at = next((at for at, text in enumerate(told) if text.startswith(REPORT)), None)
+    if at is None:
+        return logged
+    return logged._replace(data={f"P{place}": text for place, text in enumerate(told[at + 3 :], 1)})
+
+
+def _reported(logged: Logged, fields: Fields, codes: tuple[int, ...]) -> tuple[str, Fields] | None:
+    """What the client reported to Microsoft: what it did stands in the fourth parameter of the report."""
+    did = {"scan": "scan", "download": "download", "install": "install"}.get(fields.pop("did", "").lower(), "")
+    return _update(logged, fields, codes, f"update-{did}-failed") if did and codes else None
 
 
 def _module(logged: Logged, fields: Fields, codes: tuple[int, ...]) -> tuple[str, Fields] | None:
@@ -208,5 +211,6 @@ REFINED: Mapping[str, Refine] = {
     "clock-changed": _clock,
     "data-store-broken": _store,
     "agent-module-failed": _module,
+    REPORTED: _reported,
 }
 """Kinds of which the values decide; None: it means nothing to us after all."""

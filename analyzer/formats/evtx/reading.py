@@ -105,7 +105,9 @@ class Reading:
         if self.named is not None and not self.computers.collected:
             yield from facts(self.named, several=False)
         if self.undated:
-            lost = f"{self.undated} events have a time that cannot be right; they are not placed in the timeline"
+            lost = (
+                f"{self.undated} events have no time, or one that cannot be right; they are not placed in the timeline"
+            )
             yield Problem(self.source.place, lost)
         yield self._info()
 
@@ -161,7 +163,9 @@ class Reading:
         if meant is not None:
             text = text_of(logged, meant[1])
         else:
-            values = [f"{name}={value}" for name, value in logged.data.items()] or list(logged.strings)
+            values = (
+                [f"{name}={value}" for name, value in logged.data.items()] or list(logged.strings) or [logged.message]
+            )
             text = " ".join(f"{component(logged.provider)} {logged.event}: {'; '.join(values)}".split())
         pid, tid = (int(part) if part.isdigit() else None for part in (logged.pid, logged.tid))
         return Record(logged.when, place, self.name, component(logged.provider), text, pid, tid)

@@ -43,6 +43,10 @@ class Logged(NamedTuple):
             return self.strings[at] if 0 <= at < len(self.strings) else ""
         return ""
 
+    def texts(self) -> tuple[str, ...]:
+        """All its values, whether they have names or not."""
+        return self.strings or tuple(self.data.values())
+
 
 def stamp(text: str) -> datetime | None:
     """The time that *text* begins with, which is in UTC; None if it is none that can be right."""

@@ -1,6 +1,7 @@
 """The services that updating needs: `codes/services.csv`, by their keys and by the names that Windows shows."""
 
 import csv
+import re
 from base64 import b64decode
 from collections.abc import Mapping
 from functools import cache, lru_cache
@@ -9,6 +10,10 @@ from analyzer.data import folder
 from analyzer.errors import DataError
 
 FILE = "codes/services.csv"
+QUOTED = re.compile(r"[\"“„«]\s?([^\"“”„«»\n]{1,80}?)\s?[\"”“»]")
+WORD = re.compile(r"\S{1,80}")
+SERVICE = re.compile(r"dienst\w*\Z", re.IGNORECASE)
+"""What a language with capitals for nouns calls a service."""
 
 
 @cache
@@ -28,6 +33,28 @@ def service_key(name: str, binary: str = "") -> str:
     """The key of the service shown as *name*; *binary* may hold it, with its state. Empty for any other service."""
     inside = _inside(binary).partition("/")[0]
     return services().get(inside.lower(), "") or services().get(name.strip().lower(), "")
+
+
+def service_in(sentence: str) -> str:
+    """The name of a service that *sentence*, of a language not known, tells of: the whole name and no part of one.
+
+    It stands within quotation marks, or among words with small letters.
+    """
+    quoted = QUOTED.findall(sentence)
+    if quoted:
+        return next((name for name in quoted if name.lower() in services()), "")
+    for found in _named().finditer(sentence):
+        before, after = WORD.findall(sentence[: found.start()][-80:]), WORD.match(sentence[found.end() :].lstrip())
+        opens = len(before) < 2 or before[-1][:1].islower() or SERVICE.match(before[-1])
+        if opens and not (after and after[0][:1].isupper()):
+            return found[0]
+    return ""
+
+
+@cache
+def _named() -> re.Pattern[str]:
+    names = sorted(services(), key=len, reverse=True)
+    return re.compile(rf"(?<![\w-])(?:{'|'.join(map(re.escape, names))})(?![\w-])", re.IGNORECASE)
 
 
 def service_state(shown: str, binary: str = "") -> str:

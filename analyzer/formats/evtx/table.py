@@ -14,9 +14,15 @@ FILE = "codes/events.csv"
 COLUMNS = ("channel", "provider", "event", "versions", "kind", "fields", "codes", "notation", "holds", "meaning")
 SERVICES = "@services"
 """In the column `holds`: the names of the services of which starts and stops are told."""
-SPELLINGS: Mapping[str, tuple[str, ...]] = {"User32": ("USER32",)}
+SPELLINGS: Mapping[str, tuple[str, ...]] = {
+    "User32": ("USER32",),
+    "Service Control Manager": ("Microsoft-Windows-Service Control Manager",),
+    "Microsoft-Windows-WindowsUpdateClient": ("Windows Update Agent",),
+    "Microsoft-Windows-DistributedCOM": ("DCOM",),
+    "Microsoft-Windows-Time-Service": ("W32Time",),
+}
 """How a provider writes itself on older machines."""
-NOTATIONS = frozenset({"", "hex", "decimal", "win32", "percent", "ese"})
+NOTATIONS = frozenset({"", "hex", "bare", "decimal", "win32", "percent", "ese"})
 
 
 class Entry(Struct, frozen=True):
@@ -32,7 +38,7 @@ class Entry(Struct, frozen=True):
     fields: tuple[tuple[str, str], ...]
     """Our name of a field, and the event's; `param3` is also the third of strings without names."""
     code: str
-    """The field that holds its code."""
+    """The field that holds its code; with the notation `ese` the code that the event itself means, if any."""
     notation: str
     """How that field writes it."""
     holds: tuple[str, ...]
@@ -101,8 +107,9 @@ def wanted() -> Mapping[str, Mapping[int, tuple[str, ...]]]:
 
 @cache
 def shown() -> Mapping[str, str]:
-    """The provider by what the Event Viewer calls it, in small letters."""
-    return {provider.removeprefix("microsoft-windows-"): provider for provider, _ in events()}
+    """The provider by what the Event Viewer calls it and by its older names, in small letters."""
+    older = {name.lower(): provider.lower() for provider, names in SPELLINGS.items() for name in names}
+    return {provider.removeprefix("microsoft-windows-"): provider for provider, _ in events()} | older
 
 
 @lru_cache(4096)

@@ -1,96 +1,63 @@
-"""What the Event Viewer saves as text, in English and Dutch: tables (comma or tab), and the details of single events.
+"""What the Event Viewer saves and copies as text: tables (comma or tab), and the details of single events.
 
 Such text has no values with names, only the sentence made of them, and local times without a zone.
 """
 
 import csv
 import re
-from collections.abc import Iterator, Mapping
-from datetime import datetime
+from collections.abc import Iterator
 
 from analyzer.encoding import text as decoded
 from analyzer.formats import Head, Settings
+from analyzer.formats.evtx.dates import DATE, MARKS, Dates
+from analyzer.formats.evtx.details import Detail, cut
+from analyzer.formats.evtx.labels import is_head
 from analyzer.formats.evtx.reading import Count, Pair, pairs
 from analyzer.formats.evtx.record import Logged
 from analyzer.model import Place, Problem
 from analyzer.source import Source
-from analyzer.zone import Clock
 
-HEADS = (
-    ("Level", "Date and Time", "Source", "Event ID", "Task Category"),
-    ("Niveau", "Datum en tijd", "Bron", "Gebeurtenis-id", "Taakcategorie"),
-    ("Keywords", "Date and Time", "Source", "Event ID", "Task Category"),
-    ("Trefwoorden", "Datum en tijd", "Bron", "Gebeurtenis-id", "Taakcategorie"),
+ROW = re.compile(
+    rf"[^\W\d][^,;\t\n]{{2,30}}(?P<sign>[,;\t]){DATE.pattern}(?P=sign)[^,;\t\n]{{3,80}}(?P=sign)\d{{1,5}}(?P=sign)"
 )
-"""The first line of a table."""
-LABELS: Mapping[str, str] = {
-    "log name": "channel",
-    "logboeknaam": "channel",
-    "source": "provider",
-    "bron": "provider",
-    "date": "when",
-    "datum": "when",
-    "event id": "event",
-    "gebeurtenis-id": "event",
-    "gebeurtenis id": "event",
-    "computer": "computer",
-    "description": "message",
-    "beschrijving": "message",
-}
-"""What stands before the details of one event."""
-LABEL = re.compile(r"\s*([A-Za-z][A-Za-z -]{2,20}?):\s*(.*)")
-DATE = re.compile(
-    r"\s*(\d{1,4})[-/.](\d{1,2})[-/.](\d{1,4})[\s,T]+(\d{1,2})[:.](\d\d)[:.](\d\d)(?:\s*([AaPp])\.?[Mm]\.?)?"
-)
+"""A row of a table of which the first line was not copied."""
 CELL = 1 << 20
 """Characters of one cell of a table."""
-MARKS = dict.fromkeys(map(ord, "\u200e\u200f\u202a\u202c\ufeff"))
+AT_FIRST = 40
+"""Lines among which the details of an event begin, where they are what a text is about."""
 
 
 def is_table(head: Head) -> float:
     """How much *head* looks like the Event Viewer's table."""
     lines = head.lines
-    first = lines[0].lstrip("\ufeff").strip() if lines else ""
-    return 0.9 if any(first.split(sign)[:4] == list(names[:4]) for names in HEADS for sign in ",\t;") else 0.0
+    if lines and any(is_head(lines[0].split(sign)) for sign in ",\t;"):
+        return 0.9
+    return 0.8 if any(ROW.match(line.translate(MARKS)) for line in lines) else 0.0
 
 
 def is_details(head: Head) -> float:
     """How much *head* looks like the details of events, as text."""
-    known = [LABELS.get(found[1].lower(), "") for line in head.lines if (found := LABEL.match(line))]
-    first = [known.index(name) for name in ("provider", "event", "when") if name in known]
-    return 0.7 if len(first) == 3 and max(first) < 12 else 0.0
+    found = next((detail for detail in cut(head.lines) if detail.whole), None)
+    if found is None:
+        return 0.0
+    return 0.7 if found.first <= AT_FIRST else 0.5
 
 
-class Dates:
-    """Local times of one text: the order of day and month is told by the text itself."""
-
-    def __init__(self, head: Head, settings: Settings) -> None:
-        self.clock = Clock(settings.zone)
-        found = [match for line in head.lines for match in DATE.finditer(line.translate(MARKS))]
-        pairs_of_two = [(int(match[1]), int(match[2])) for match in found if len(match[1]) < 4]
-        by_day = any(first > 12 for first, _ in pairs_of_two)
-        by_month = any(second > 12 for _, second in pairs_of_two)
-        self.month_first = by_month or (not by_day and any(match[7] for match in found))
-
-    def utc(self, text: str) -> datetime | None:
-        """The time that *text* begins with."""
-        found = DATE.match(text.translate(MARKS))
-        if found is None:
-            return None
-        first, second, third, hour = (int(found[group]) for group in (1, 2, 3, 4))
-        if len(found[1]) == 4:
-            year, month, day = first, second, third
-        else:
-            year, month, day = (third, first, second) if self.month_first else (third, second, first)
-        if found[7]:
-            hour = hour % 12 + (12 if found[7] in "Pp" else 0)
-        return self.clock.utc(f"{year:04}-{month:02}-{day:02}", f"{hour:02}:{found[5]}:{found[6]}.0")
+def logged(detail: Detail, dates: Dates) -> Logged | None:
+    """The event of *detail*; None if it does not tell who wrote it, or its number."""
+    if not detail.whole:
+        return None
+    parts = detail.parts
+    channel, computer, message = (parts.get(role, "") for role in ("channel", "computer", "message"))
+    return Logged(
+        parts["provider"], detail.number, dates.utc(parts.get("when", "")), channel, computer, message=message
+    )
 
 
 def read_table(source: Source, settings: Settings, count: Count) -> Iterator[Pair | Problem]:
     """The events of a table, one a row; the sentence stands behind the named columns."""
     head = Head(source.head(), source.encoding())
-    dates, sign = Dates(head, settings), next((sign for sign in "\t;" if sign in head.lines[0]), ",")
+    dates, (sign, headed) = Dates(head.lines, settings.zone), _cells_by(head)
     problems: list[Problem] = []
     rows = csv.reader(_lines(source, count, problems), delimiter=sign)
     line = 1
@@ -104,14 +71,24 @@ def read_table(source: Source, settings: Settings, count: Count) -> Iterator[Pai
         if row is None:
             break
         place, line = Place(source.place.source, source.place.member, line), rows.line_num + 1
-        if row and not any(tuple(cell.lstrip("\ufeff") for cell in row[:4]) == names[:4] for names in HEADS):
-            yield from pairs([(_row(row, dates), place)], count)
+        found = _row(row, dates)
+        if found is not None or (headed and row and not is_head(row)):
+            yield from pairs([(found, place)], count)
     yield from problems
-    count.zone = dates.clock.known()
+    yield from _assumed(source, dates, count)
+
+
+def _cells_by(head: Head) -> tuple[str, bool]:
+    """What stands between the cells of a table, and whether its first line names its columns."""
+    sign = next((sign for sign in "\t;," if head.lines and is_head(head.lines[0].split(sign))), "")
+    if sign:
+        return sign, True
+    rows = (ROW.match(line.translate(MARKS)) for line in head.lines)
+    return next((found["sign"] for found in rows if found), ","), False
 
 
 def _row(row: list[str], dates: Dates) -> Logged | None:
-    if len(row) < 5 or not row[3].strip().isdigit() or len(row[3]) > 6:
+    if len(row) < 5 or not row[3].strip().isdecimal() or len(row[3]) > 6:
         return None
     message = "\n".join(cell for cell in row[5:] if cell)
     return Logged(row[2].strip(), int(row[3]), dates.utc(row[1]), message=message)
@@ -131,40 +108,17 @@ def _lines(source: Source, count: Count, problems: list[Problem]) -> Iterator[st
 
 def read_details(source: Source, settings: Settings, count: Count) -> Iterator[Pair | Problem]:
     """The events of a text in which each stands with its labels."""
-    dates = Dates(Head(source.head(), source.encoding()), settings)
+    dates = Dates(Head(source.head(), source.encoding()).lines, settings.zone)
     problems: list[Problem] = []
-    parts: dict[str, str] = {}
-    begin, label = 1, ""
-    for line in _lines(source, count, problems):
-        found = LABEL.match(line)
-        name = LABELS.get(found[1].lower(), "") if found else ""
-        if name in ("channel", "provider") and (name in parts or "message" in parts):
-            yield from pairs([(_details(parts, dates), _at(source, begin))], count)
-            parts, begin = {}, count.lines
-        if found and name and "message" not in parts:
-            label = name
-            parts[name] = found[2].strip()
-        elif label == "message" and len(parts["message"]) < CELL:
-            parts["message"] += f"\n{line.strip()}"
-    if parts:
-        yield from pairs([(_details(parts, dates), _at(source, begin))], count)
+    for detail in cut(_lines(source, count, problems)):
+        place = Place(source.place.source, source.place.member, detail.first)
+        yield from pairs([(logged(detail, dates), place)], count)
     yield from problems
+    yield from _assumed(source, dates, count)
+
+
+def _assumed(source: Source, dates: Dates, count: Count) -> Iterator[Problem]:
+    """What was assumed of the times of *source*."""
     count.zone = dates.clock.known()
-
-
-def _at(source: Source, line: int) -> Place:
-    return Place(source.place.source, source.place.member, line)
-
-
-def _details(parts: Mapping[str, str], dates: Dates) -> Logged | None:
-    event = parts.get("event", "")
-    if "provider" not in parts or not event.isdigit() or len(event) > 6:
-        return None
-    return Logged(
-        parts["provider"],
-        int(event),
-        dates.utc(parts.get("when", "")),
-        parts.get("channel", ""),
-        parts.get("computer", ""),
-        message=parts.get("message", "").strip(),
-    )
+    if assumed := dates.assumption():
+        yield Problem(source.place, assumed)
