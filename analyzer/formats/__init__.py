@@ -183,6 +183,7 @@ BUILT_IN = (
     "analyzer.formats.evtx:JSON",
     "analyzer.formats.evtx:TABLE",
     "analyzer.formats.evtx:DETAILS",
+    "analyzer.formats.evtx:FARBAR",
     "analyzer.formats.oms:PATCHING",
     "analyzer.formats.oms:WORKER",
     "analyzer.formats.oms:AGENT",

@@ -3,16 +3,18 @@
 Each is a format of its own; a text that holds several, or one beside lines of a log, is a ticket and is split.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
+from itertools import chain
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from analyzer.encoding import Encoding
-from analyzer.formats import NO_FIT, Fit, Head, Read, Settings
+from analyzer.formats import NO_FIT, Fit, Head, Read, Settings, evtx
+from analyzer.formats.evtx import EventLog
 from analyzer.formats.hoststate.split import LOG, SERVICING, Split, log_shape, split
-from analyzer.formats.hoststate.veil import veiled
+from analyzer.formats.hoststate.veil import unveiled, veiled
 from analyzer.formats.linux.faults import AZURE, GRAMMAR
 from analyzer.formats.linux.paste import Paste
 from analyzer.formats.rows import Row, rows_of
@@ -81,7 +83,7 @@ class StateText(Struct, frozen=True):
         size = rows[-1].place.offset + rows[-1].size if rows else 0
         info = SourceInfo(source.place, self.name, "", encoding, size, len(rows), told)
         for name in found.names:
-            if name not in (self.name, LOG):
+            if name not in (self.name, LOG, *found.events.names):
                 yield replace(info, format=name)
         if quoted:
             yield replace(info, format="azure")
@@ -91,11 +93,16 @@ class StateText(Struct, frozen=True):
                     yield read
         if found.log:
             log = _log(found)
-            others = sorted((*others, *found.servicing), key=lambda row: row.place)
-            for item in log.read(veiled(source, others), settings):
+            hidden = _in_order(others, found.servicing, found.events.xml, found.events.details)
+            for item in log.read(veiled(source, hidden), settings):
                 if isinstance(item, SourceInfo):
                     info = replace(item, format=self.name, records=item.records + told)
                 yield item
+        for form, lines in _events(found):
+            for item in form.read(unveiled(source, lines), settings):
+                yield item
+                if isinstance(item, SourceInfo):
+                    info = _together(info, item)
         yield info
 
     def records(self, source: Source, settings: Settings) -> Iterator[Record | Problem]:
@@ -115,10 +122,35 @@ class StateText(Struct, frozen=True):
         if found.log:
             log = _log(found)
             others = [row for part in found.parts for row in part.rows]
-            hidden = sorted((*others, *found.servicing), key=lambda row: row.place)
+            hidden = _in_order(others, found.servicing, found.events.xml, found.events.details)
             yield from log.records(veiled(source, hidden), settings)
         else:
             yield from (Record(None, row.place, self.name, "", row.text) for row in found.rest if row.text.strip())
+        for form, lines in _events(found):
+            yield from form.records(unveiled(source, lines), settings)
+
+
+def _in_order(*rows: Iterable[Row]) -> list[Row]:
+    return sorted(chain(*rows), key=lambda row: row.place)
+
+
+def _events(found: Split) -> Iterator[tuple[EventLog, tuple[Row, ...]]]:
+    """The forms of events in a ticket, with the lines that have them."""
+    forms = ((evtx.XML, found.events.xml), (evtx.DETAILS, found.events.details))
+    yield from ((form, rows) for form, rows in forms if rows)
+
+
+def _together(info: SourceInfo, events: SourceInfo) -> SourceInfo:
+    """*info* of a ticket that holds *events* too."""
+    first = [when for when in (info.first, events.first) if when]
+    last = [when for when in (info.last, events.last) if when]
+    return replace(
+        info,
+        records=info.records + events.records,
+        first=min(first, default=None),
+        last=max(last, default=None),
+        zone=info.zone or events.zone,
+    )
 
 
 def _log(found: Split) -> WindowsUpdateLog | pasted.PastedLog:

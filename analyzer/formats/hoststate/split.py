@@ -20,6 +20,7 @@ from analyzer.formats.hoststate import (
     ways,
     winhttp,
 )
+from analyzer.formats.hoststate.eventparts import EventRows, event_rows
 from analyzer.formats.hoststate.kind import Kind
 from analyzer.formats.rows import Row
 from analyzer.formats.servicing.lines import cut
@@ -81,28 +82,34 @@ class Split(Struct, frozen=True):
     """Records of CBS.log and its neighbours; none where they are most of the text, which is such a log then."""
     pasted: bool = False
     """Lines of the log are none as they stand: they must be mended."""
+    events: EventRows = EventRows((), ())
 
     @property
     def names(self) -> tuple[str, ...]:
         """The inputs that it holds."""
         logs = (*((LOG,) if self.log else ()), *((SERVICING,) if self.servicing else ()))
-        return (*dict.fromkeys(part.kind.name for part in self.parts), *logs)
+        return (*dict.fromkeys(part.kind.name for part in self.parts), *logs, *self.events.names)
 
 
 def split(rows: Sequence[Row]) -> Split:
     """The parts of *rows*."""
-    servicing = tuple(row for row in rows if row.text[:1] in QUOTED and cut(row.text) is not None)
+    events = event_rows(rows)
+    taken = {id(row) for row in (*events.xml, *events.details)}
+    servicing = tuple(
+        row for row in rows if row.text[:1] in QUOTED and id(row) not in taken and cut(row.text) is not None
+    )
     if len(servicing) * 2 > len(rows):
         servicing = ()
-    taken = {id(row) for row in servicing}
-    log, others, legacy, pasted = _without_log([row for row in rows if id(row) not in taken] if taken else rows)
+    gone = {id(row) for row in servicing}
+    left = [None if id(row) in taken else row for row in rows if id(row) not in gone]
+    log, others, legacy, pasted = _without_log(left)
     parts: list[Part] = []
     for kind, command, run in _runs(others):
         if kind is not None and any(row.text.strip() for row in run):
             parts.append(Part(kind, command, tuple(run)))
     used = {row.place for part in parts for row in part.rows}
     rest = tuple(row for row in others if row is not None and row.place not in used)
-    return Split(tuple(parts), tuple(log), legacy * 2 > len(log), rest, servicing, pasted)
+    return Split(tuple(parts), tuple(log), legacy * 2 > len(log), rest, servicing, pasted, events)
 
 
 def log_shape(text: str) -> str:
@@ -111,7 +118,7 @@ def log_shape(text: str) -> str:
     return found[0] if found else ""
 
 
-def _without_log(rows: Sequence[Row]) -> tuple[list[Row], list[Row | None], int, bool]:
+def _without_log(rows: Sequence[Row | None]) -> tuple[list[Row], list[Row | None], int, bool]:
     """The lines of a log, the other lines with a None wherever the log stood, and how many have the older format.
 
     At last, whether some of them are such lines only when they are mended.
@@ -120,6 +127,10 @@ def _without_log(rows: Sequence[Row]) -> tuple[list[Row], list[Row | None], int,
     others: list[Row | None] = []
     legacy, pasted = 0, False
     for row in rows:
+        if row is None:
+            if not others or others[-1] is not None:
+                others.append(None)
+            continue
         shape = log_shape(row.text)
         if not shape and marked(row.text):
             shape, pasted = PASTED, True
