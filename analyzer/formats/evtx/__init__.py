@@ -97,3 +97,10 @@ DETAILS = EventLog(
     _later("viewer", "read_details"),
     _later("viewer", "is_details"),
 )
+FARBAR = EventLog(
+    "evtx-farbar",
+    "events listed in Addition.txt of the Farbar Recovery Scan Tool",
+    "its events have the head that FRST gives them",
+    _later("farbar", "read_listed"),
+    _later("farbar", "is_listed"),
+)
