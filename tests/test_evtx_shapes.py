@@ -458,3 +458,32 @@ def test_in_an_object_that_is_too_large_the_events_are_found() -> None:
     for indent in (None, 1):
         text = json.dumps({"hits": {"hits": hits}}, indent=indent).replace("}}, {", "}},\n{")
         assert seen(reported(text))[0].startswith("3000 of 300")
+
+
+# ---- beside other parts of a ticket ----
+
+DISABLED_SERVICE = (
+    "C:\\>sc qc wuauserv\n[SC] QueryServiceConfig SUCCESS\n\nSERVICE_NAME: wuauserv\n"
+    "        TYPE               : 20  WIN32_SHARE_PROCESS\n        START_TYPE         : 4   DISABLED\n"
+    "        DEPENDENCIES       : rpcss\n        SERVICE_START_NAME : LocalSystem\n\n"
+)
+IN_TICKETS = ["indented", "one", "after a command"]
+IN_TICKETS += ["Format-List", "Get-EventLog | Format-List", "Format-Table", "PsLogList"]
+
+
+@pytest.mark.parametrize("shape", IN_TICKETS)
+@pytest.mark.parametrize("first", [True, False])
+def test_events_and_other_outputs_of_one_ticket_are_all_read(shape: str, first: bool) -> None:
+    parts = [(TOLD_UTC | LOCAL)[shape], DISABLED_SERVICE]
+    report = reported("Hello,\n\n" + "\n\nand\n\n".join(parts if first else reversed(parts)) + "\nThanks, Ann\n")
+    assert report.sources[0].format == "ticket"
+    assert failed(report) == ("install", (0x80240016,), TITLE, WHEN)
+    assert [event.fields["start"] for event in report.events if event.kind == "service-config"] == ["disabled"]
+    (one,) = (done.events[0].place for done in report.operations if done.chain)
+    assert (one.line < 12) == first
+
+
+def test_lists_of_other_commands_are_no_events_in_a_ticket() -> None:
+    others = "Source      : PC-01\nDescription : Update\nHotFixID    : KB5099001\n\nId   : 20\nName : Job1\n"
+    text = f"{DISABLED_SERVICE}\n{others}"
+    assert not any("evtx" in source.reason for source in reported(text).sources)

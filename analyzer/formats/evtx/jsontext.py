@@ -5,7 +5,7 @@ An object begins anywhere in a text, so that neither the form nor what stands ar
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from msgspec import Struct
@@ -78,6 +78,18 @@ def read_json(source: Source, settings: Settings, count: Count) -> Iterator[Pair
         events = [None] if whole is None else events_of(whole)
         yield from pairs(((from_members(one, times) if one else None, place) for one in events), count)
     yield from times.close(count, source.place)
+
+
+def json_lines(lines: Sequence[str | None]) -> set[int]:
+    """Which of *lines*, by their number from 0, hold objects that are events; None is a line that is something else."""
+    if not any(line and "{" in line for line in lines):
+        return set()
+    found: set[int] = set()
+    data = "\n".join(line or "" for line in lines).encode()
+    for one, number in Scan().numbered(data, 0, last=True):
+        if one.whole is not None and any(map(is_event, events_of(one.whole))):
+            found.update(range(number, number + data.count(b"\n", one.begin, one.end) + 1))
+    return found
 
 
 # ---- events in an object ----

@@ -55,10 +55,25 @@ def _read(found: Iterable[Found], times: Times, count: Count) -> Iterator[Pair |
     yield from pairs(((from_members(one, times) if one else None, place) for one, place in found), count)
 
 
+def printed_lines(lines: Iterable[str | None]) -> set[int]:
+    """Which of *lines*, by their number from 0, events are read from; None is a line that is something else."""
+    printed, place = Printed(spans=[]), Place("")
+    for line in lines:
+        for _ in printed.take(Row(line or "", place)):
+            pass
+    list(printed.close())
+    return {number for first, last in printed.spans or () for number in range(first, last + 1)}
+
+
 class Printed:
     """The events of a text that comes line by line."""
 
-    def __init__(self) -> None:
+    def __init__(self, spans: list[tuple[int, int]] | None = None) -> None:
+        self.spans = spans
+        """The first and the last line of each, if they are asked for."""
+        self._at, self._begin, self._last = -1, 0, 0
+        self._told: tuple[int, ...] = ()
+        """The lines of the command and of the group above it."""
         self.lines = self.taken = self.events = 0
         """Lines that are not empty, those that belong to events, and events."""
         self._above = self._group = ""
@@ -67,12 +82,15 @@ class Printed:
 
     def take(self, row: Row) -> Iterator[Found]:
         """The events that end with the line before *row*."""
+        self._at += 1
         self.lines += bool(row.text.strip())
         if self._open is None or not self._open.take(row):
             yield from self.close()
             self._open = Grid.begin(row, self._above, self._group) or Dumped.begin(row) or Listed.begin(row)
+            self._begin = self._at - isinstance(self._open, Grid)
             self._heard(row.text)
-        self.taken += self._open is not None and bool(row.text.strip())
+        if self._open is not None and row.text.strip():
+            self.taken, self._last = self.taken + 1, self._at
         self._above = row.text
         if isinstance(self._open, Grid):
             yield from self._finished(self._open.rows())
@@ -80,15 +98,19 @@ class Printed:
     def close(self) -> Iterator[Found]:
         """The events that end with the text."""
         one, self._open = self._open, None
-        if one is not None:
-            yield from self._finished(one.found)
+        if one is None:
+            return
+        found = one.found
+        if found and self.spans is not None:
+            self.spans += [(self._begin, self._last), *((at, at) for at in self._told)]
+        yield from self._finished(found)
 
     def _heard(self, text: str) -> None:
         """What a command or the head of a group says of the events below it."""
         if group := GROUP.fullmatch(text):
-            self._group = group[1].strip()
+            self._group, self._told = group[1].strip(), (*self._told[:1], self._at)
         elif COMMAND.search(text):
-            self._group = ""
+            self._group, self._told = "", (self._at,)
             self._asked = {asked[1].lower(): asked[2] or asked[3] or asked[4] for asked in ASKED.finditer(text)}
 
     def _finished(self, found: Iterable[Found]) -> Iterator[Found]:
