@@ -153,6 +153,15 @@ def test_a_mail_may_break_the_lines_of_an_error() -> None:
     assert event.codes == (0x80070422,)
 
 
+def test_what_group_policy_lists_as_possible_reasons_is_no_code() -> None:
+    sentence = (
+        "The processing of Group Policy failed. This issue may be transient and could be caused by one or more of the\n"
+        "following:\na) Name Resolution\nc) The Distributed File System (DFS) client has been disabled."
+    )
+    (event,) = told(copied("Microsoft-Windows-GroupPolicy", 1058, sentence))
+    assert (event.kind, event.codes) == ("policy-not-applied", ())
+
+
 def test_prose_below_a_title_is_none_of_it() -> None:
     below = (
         "Installation Failure: Windows failed to install the following update with error 0x80070643: {}\nThanks: Ann"

@@ -27,6 +27,8 @@ APPENDED = re.compile(
     r"\s*(?:For more information, see|Data:(?: Bytes| Words)?\s*\Z|[0-9a-f]{4}: (?:[0-9a-f]{2} )+)", re.IGNORECASE
 )
 """What older viewers wrote behind a description."""
+MARKED = frozenset("`~-=_*E")
+"""What a fence, a rule or an index begins with."""
 NUMBER = re.compile(r"\d{1,6}(?!\S)")
 HEADER = frozenset({"channel", "provider", "when", "event", "category", "level", "keywords", "user", "computer"})
 UNIQUE = frozenset({"channel", "provider", "when", "event"})
@@ -78,14 +80,14 @@ def cut(lines: Iterable[str | None]) -> Iterator[Detail]:
 
 def bare(line: str) -> str:
     """*line* without the marks of mails and Markdown around it."""
-    quoted = QUOTED.match(line)
+    quoted = QUOTED.match(line) if ">" in line else None
     text = line[quoted.end() :] if quoted else line
     return BREAK.sub("", text).rstrip() if text.rstrip().endswith(("\\", ">")) else text.rstrip()
 
 
 def labelled(text: str) -> tuple[str, str, bool]:
     """Role and value of the label that the bare line *text* begins with, and whether it has a label at all."""
-    bullet = BULLET.match(text)
+    bullet = BULLET.match(text) if text.lstrip()[:1] in "-*•" else None
     found = LABEL.match((text[bullet.end() :] if bullet else text).strip().lstrip("*`"))
     if found is None:
         return "", "", False
@@ -112,7 +114,7 @@ class _Cutter:
 
     def take(self, number: int, line: str) -> Detail | None:
         """The event that is over with *line*, if one is."""
-        if FENCE.match(line) or INDEX.match(line):
+        if line.lstrip()[:1] in MARKED and (FENCE.match(line) or INDEX.match(line)):
             return self.end(number)
         text = bare(line)
         if not text.strip():
