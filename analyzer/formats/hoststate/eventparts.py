@@ -56,7 +56,7 @@ def event_rows(rows: Sequence[Row]) -> EventRows:
     lines = [None if at in printed else line for at, line in enumerate(lines)]
     details: list[Row] = []
     for found in cut(lines):
-        if found.whole and not found.xml:
+        if found.whole and not found.xml and not found.alone:
             details += rows[found.first - 1 : found.last]
     of_json, of_screen = (tuple(rows[at] for at in sorted(numbers)) for numbers in (json, printed))
     return EventRows(tuple(xml), tuple(details), of_json, of_screen)
