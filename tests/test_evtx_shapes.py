@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 from datetime import UTC, datetime
 from io import BytesIO
 from time import monotonic
@@ -10,6 +11,7 @@ from time import monotonic
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from test_any_bytes import CHANGES, Change, mutated
 
 from analyzer.analysis import Options, analyze, records
 from analyzer.detect import detect
@@ -487,3 +489,12 @@ def test_lists_of_other_commands_are_no_events_in_a_ticket() -> None:
     others = "Source      : PC-01\nDescription : Update\nHotFixID    : KB5099001\n\nId   : 20\nName : Job1\n"
     text = f"{DISABLED_SERVICE}\n{others}"
     assert not any("evtx" in source.reason for source in reported(text).sources)
+
+
+@given(shape=st.sampled_from([*TOLD_UTC, *LOCAL]), changes=CHANGES)
+@settings(max_examples=80, deadline=None)
+def test_no_spoilt_shape_makes_it_raise_or_loses_an_event_in_silence(shape: str, changes: list[Change]) -> None:
+    report = reported(mutated((TOLD_UTC | LOCAL)[shape].encode(), changes))
+    found = re.search(r"(\d+) of (\d+) records read", report.sources[0].reason) if report.sources else None
+    if found and report.sources[0].format.startswith("evtx"):
+        assert int(found[2]) - int(found[1]) == sum(problem.lost for problem in report.problems)
