@@ -80,6 +80,10 @@ TOLD_UTC = {
         {"@timestamp": "2024-05-06T07:08:09.000Z", "message": SAID,
          "winlog": {"provider_name": CLIENT, "event_id": "20", "event_data": VALUES}}
     ),
+    "NXLog by Logstash": json.dumps(
+        {"@timestamp": "2024-05-06T07:11:00.000Z", "EventTime": "2024-05-06T09:08:09+02:00", "EventID": 20,
+         "SourceName": CLIENT, "Message": SAID}
+    ),
     "a search": json.dumps(
         {"took": 3, "hits": {"total": {"value": 1}, "hits": [
             {"_index": "a", "_id": "b", "_source": {"@timestamp": "2024-05-06T07:08:09Z", "message": SAID,
@@ -161,6 +165,10 @@ LOCAL = {
          [SAID, "20", "7", CLIENT, "System", "06.05.2024 07:08:09"],
          ["x", "1", "8", CLIENT, "System", "13.05.2024 07:08:09"]],
         ";",
+    ),
+    "FullEventLogView": rows(
+        [["Event Time", "Record ID", "Event ID", "Level", "Channel", "Provider", "Description", "Computer"],
+         ["5/6/2024 7:08:09 AM.123", "7", "20", "Error", "System", CLIENT, SAID, "PC-01"]], "\t"
     ),
     "PsLogList": (
         f"[7] {CLIENT}\n   Type:     ERROR \n   Computer: PC-01\n   Time:     5/6/2024 7:08:09 AM   ID:       20 \n"

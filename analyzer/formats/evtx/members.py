@@ -10,7 +10,7 @@ from analyzer.formats.evtx.names import are_of_events, known, names, plain
 from analyzer.formats.evtx.record import Logged
 from analyzer.formats.evtx.table import Entry, entry_of
 from analyzer.formats.evtx.times import Times
-from analyzer.formats.evtx.xmlevent import from_xml, values_of
+from analyzer.formats.evtx.xmlevent import values_of
 
 Members = Mapping[str, Any]
 """What an event tells, by plain name."""
@@ -41,9 +41,6 @@ def is_event(members: Members) -> bool:
 
 def from_members(members: Members, times: Times) -> Logged | None:
     """The event of *members*; None where its provider or its number is not told."""
-    written = members.get("_raw")
-    if isinstance(written, str) and written.lstrip().startswith("<Event "):
-        return from_xml(written.strip())
     provider, number = _text(members, "provider"), _number(members)
     if not provider or number is None:
         return None
