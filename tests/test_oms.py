@@ -239,3 +239,30 @@ def test_flat_memory(tmp_path: Path) -> None:
     tracemalloc.stop()
     assert ids(report) == ["yum-rpmdb-damaged"]
     assert peak < 16 << 20
+
+
+BARE = "ERROR: {0}\nWARNING: {1}\nINFO: third\n"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        BARE.format("Extension could not be enabled", "x"),
+        BARE.format("x", "Unable to read /var/lib/waagent/1.settings"),
+        "TELEMETRY_ERROR: x\nERROR: y\n",
+    ],
+)
+def test_the_log_of_the_extension_is_known_by_what_it_says(text: str) -> None:
+    assert report_of(text).sources[0].format == "oms-bare"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        BARE.format("Send failed with hr = 80072efd.", "RefreshConfig failed: 0x80244021"),
+        BARE.format("the disk is nearly full", "Waiting for service 'Windows Update (wuauserv)' to stop..."),
+        BARE.format("A browser extensionless path", "packages managed elsewhere"),
+    ],
+)
+def test_levels_alone_are_no_log_of_the_extension(text: str) -> None:
+    assert report_of(text).sources[0].format != "oms-bare"

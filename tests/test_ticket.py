@@ -101,3 +101,87 @@ def test_a_missing_policy_is_proved_by_gpresult_and_log(sample: str, word: str) 
     assert any("WSUS server: (null)" in evidence.text for evidence in found.evidence)
     if sample.endswith("filtered"):
         assert "Geweigerd (beveiliging)" in found.because
+
+
+DETAILS = """Log Name:      System
+Source:        Microsoft-Windows-WindowsUpdateClient
+Date:          3/22/2024 10:15:00 AM
+Event ID:      20
+Level:         Error
+Computer:      srv7.contoso.com
+Description:
+Installation Failure: Windows failed to install the following update with error 0x80070070: An update (KB5035845).
+"""
+XML = """<Event xmlns="http://schemas.microsoft.com/win/2004/08/events/event"><System>
+<Provider Name="Service Control Manager"/><EventID>7000</EventID>
+<TimeCreated SystemTime="2024-03-22T10:16:00Z"/><Channel>System</Channel><Computer>srv7.contoso.com</Computer></System>
+<EventData><Data Name="param1">Windows Update</Data><Data Name="param2">%%1058</Data></EventData></Event>
+"""
+FARBAR = """System errors:
+=============
+Error: (03/22/2024 10:15:00 AM) (Source: Service Control Manager) (EventID: 7000) (User: )
+Description: The Windows Update service failed to start due to the following error:
+The service cannot be started, either because it is disabled or because it has no enabled devices associated with it.
+
+Error: (03/21/2024 11:00:00 PM) (Source: VDS Basic Provider) (EventID: 5) (User: )
+Description: Cannot zero sectors on disk
+"""
+
+
+def kinds(report: Report) -> set[str]:
+    return {event.kind for event in report.events} | {done.kind for done in report.operations}
+
+
+@pytest.mark.parametrize("parts", list(permutations((DETAILS, XML, BITS, LOG))))
+def test_events_in_a_ticket_are_read_and_so_is_what_stands_beside_them(parts: tuple[str, ...]) -> None:
+    text = "Hello,\n\n" + "\nand then:\n\n".join(parts) + ANSWER
+    report = report_of(text)
+    assert report.sources[-1].format == "ticket"
+    assert {"scan", "install"} <= kinds(report)
+    assert facts(report)["service-disabled"] == "bits"
+    assert {counted.code for counted in report.codes} >= {0x80070070, 0x80070422}
+    (install,) = [done for done in report.operations if done.kind == "install"]
+    assert [text.split("\n")[event.place.line - 1] for event in install.events] == ["Log Name:      System"]
+    assert install.updates[0].title == "An update (KB5035845)"
+
+
+@pytest.mark.parametrize("codec", ["utf-16", "utf-16-le", "cp1252"])
+def test_events_in_a_ticket_of_any_encoding(codec: str) -> None:
+    text = f"Grüße\n\n{BITS}\n{DETAILS}\n{XML}"
+    report, wanted = report_of(text.encode(codec)), report_of(text)
+    assert kinds(report) == kinds(wanted)
+    assert [done.events[0].place.line for done in report.operations] == [
+        done.events[0].place.line for done in wanted.operations
+    ]
+
+
+def test_an_event_with_its_xml_is_one_event() -> None:
+    twice = DETAILS.replace("0x80070070: An update (KB5035845)", "0x80070422: x") + "Event Xml:\n" + XML
+    report = report_of(f"{twice}\n{BITS}")
+    assert not [done for done in report.operations if done.kind == "install"]
+    assert report_of(twice).sources[-1].format == "evtx-xml"
+
+
+@pytest.mark.parametrize("text", [DETAILS, XML, DETAILS * 3, XML * 3, f"Hello,\n\n{DETAILS}\nRegards, Ann\n"])
+def test_events_alone_are_no_ticket(text: str) -> None:
+    assert report_of(text).sources[-1].format.startswith("evtx-")
+
+
+def test_the_list_of_farbar_is_events_and_nothing_of_linux() -> None:
+    report = report_of(FARBAR)
+    (info,) = report.sources
+    assert (info.format, info.records) == ("evtx-farbar", 2)
+    assert [counted.code for counted in report.codes] == [0x80070422]
+    assert str(info.last)[:16] == "2024-03-22 10:15"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Error: (03/22/2024) (Source: x) is not readable",
+        "Error: Source: Service Control Manager EventID: 7000",
+        "(Source: Service Control Manager) (EventID: 7000)",
+    ],
+)
+def test_what_is_near_to_such_a_list_is_none(line: str) -> None:
+    assert report_of(f"{line}\n" * 3).sources[0].format != "evtx-farbar"

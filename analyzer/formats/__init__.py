@@ -154,6 +154,7 @@ Read = Sighting | Again | Turn | Problem | SourceInfo
 BUILT_IN = (
     "analyzer.formats.windowsupdate:MODERN",
     "analyzer.formats.windowsupdate:LEGACY",
+    "analyzer.formats.windowsupdate.pastedlog:PASTED",
     "analyzer.formats.reporting:REPORTING",
     "analyzer.formats.cmtrace:CMTRACE",
     "analyzer.formats.cmtrace:SIMPLE",
@@ -182,6 +183,9 @@ BUILT_IN = (
     "analyzer.formats.evtx:JSON",
     "analyzer.formats.evtx:TABLE",
     "analyzer.formats.evtx:DETAILS",
+    "analyzer.formats.evtx:COLUMNS",
+    "analyzer.formats.evtx:PRINTED",
+    "analyzer.formats.evtx:FARBAR",
     "analyzer.formats.oms:PATCHING",
     "analyzer.formats.oms:WORKER",
     "analyzer.formats.oms:AGENT",

@@ -140,7 +140,7 @@ def _source(info: SourceInfo, sheet: Sheet) -> Iterator[Text]:
     if info.lines:
         facts.append(f"{info.lines} lines")
     read = info.reason.rpartition("; ")[2]
-    if read.endswith(" records read"):
+    if read.endswith((" records read", " lines mended")):
         facts.append(read)
     if info.first and info.last:
         facts.append(f"{sheet.time(info.first)} to {sheet.time(info.last)}")

@@ -3,22 +3,25 @@
 Each is a format of its own; a text that holds several, or one beside lines of a log, is a ticket and is split.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
+from itertools import chain
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from analyzer.encoding import Encoding
-from analyzer.formats import NO_FIT, Fit, Head, Read, Settings
+from analyzer.formats import NO_FIT, Fit, Head, Read, Settings, evtx
+from analyzer.formats.evtx import EventLog
 from analyzer.formats.hoststate.split import LOG, SERVICING, Split, log_shape, split
-from analyzer.formats.hoststate.veil import veiled
+from analyzer.formats.hoststate.veil import unveiled, veiled
 from analyzer.formats.linux.faults import AZURE, GRAMMAR
 from analyzer.formats.linux.paste import Paste
 from analyzer.formats.rows import Row, rows_of
 from analyzer.formats.servicing.lines import cut
 from analyzer.formats.servicing.reading import Reading
-from analyzer.formats.windowsupdate import LEGACY, MODERN
+from analyzer.formats.windowsupdate import LEGACY, MODERN, WindowsUpdateLog
+from analyzer.formats.windowsupdate import pastedlog as pasted
 from analyzer.model import Place, Problem, Record, SourceInfo
 from analyzer.source import Source
 from analyzer.zone import Clock
@@ -54,7 +57,7 @@ class StateText(Struct, frozen=True):
         if self.name != TICKET:
             sure = HARDLY if self.name in QUOTING else ALONE
             return Fit(sure, f"it has the lines of {self.title}") if found.names == (self.name,) else NO_FIT
-        if len(found.names) < 2 or (len(found.log) == 1 and len(found.names) == 2):
+        if len(found.names) < 2 or (len(found.log) == 1 and not found.pasted and len(found.names) == 2):
             return NO_FIT
         return Fit(CERTAIN, f"several outputs stand in it: {', '.join(found.names)}")
 
@@ -80,7 +83,7 @@ class StateText(Struct, frozen=True):
         size = rows[-1].place.offset + rows[-1].size if rows else 0
         info = SourceInfo(source.place, self.name, "", encoding, size, len(rows), told)
         for name in found.names:
-            if name not in (self.name, LOG):
+            if name not in (self.name, LOG, *found.events.names):
                 yield replace(info, format=name)
         if quoted:
             yield replace(info, format="azure")
@@ -89,12 +92,17 @@ class StateText(Struct, frozen=True):
                 if not isinstance(read, SourceInfo):
                     yield read
         if found.log:
-            log = LEGACY if found.legacy else MODERN
-            others = sorted((*others, *found.servicing), key=lambda row: row.place)
-            for item in log.read(veiled(source, others), settings):
+            log = _log(found)
+            hidden = _in_order(others, found.servicing, found.events.rows)
+            for item in log.read(veiled(source, hidden), settings):
                 if isinstance(item, SourceInfo):
                     info = replace(item, format=self.name, records=item.records + told)
                 yield item
+        for form, lines in _events(found):
+            for item in form.read(unveiled(source, lines), settings):
+                yield item
+                if isinstance(item, SourceInfo):
+                    info = _together(info, item)
         yield info
 
     def records(self, source: Source, settings: Settings) -> Iterator[Record | Problem]:
@@ -112,12 +120,42 @@ class StateText(Struct, frozen=True):
                 when = clock.utc(fields.date, fields.time)
                 yield Record(when, row.place, self.name, fields.component, fields.text)
         if found.log:
-            log = LEGACY if found.legacy else MODERN
+            log = _log(found)
             others = [row for part in found.parts for row in part.rows]
-            hidden = sorted((*others, *found.servicing), key=lambda row: row.place)
+            hidden = _in_order(others, found.servicing, found.events.rows)
             yield from log.records(veiled(source, hidden), settings)
         else:
             yield from (Record(None, row.place, self.name, "", row.text) for row in found.rest if row.text.strip())
+        for form, lines in _events(found):
+            yield from form.records(unveiled(source, lines), settings)
+
+
+def _in_order(*rows: Iterable[Row]) -> list[Row]:
+    return sorted(chain(*rows), key=lambda row: row.place)
+
+
+def _events(found: Split) -> Iterator[tuple[EventLog, tuple[Row, ...]]]:
+    """The forms of events in a ticket, with the lines that have them."""
+    forms = {form.name: form for form in (evtx.XML, evtx.DETAILS, evtx.JSON, evtx.PRINTED)}
+    yield from ((forms[name], rows) for name, rows in found.events.forms)
+
+
+def _together(info: SourceInfo, events: SourceInfo) -> SourceInfo:
+    """*info* of a ticket that holds *events* too."""
+    first = [when for when in (info.first, events.first) if when]
+    last = [when for when in (info.last, events.last) if when]
+    return replace(
+        info,
+        records=info.records + events.records,
+        first=min(first, default=None),
+        last=max(last, default=None),
+        zone=info.zone or events.zone,
+    )
+
+
+def _log(found: Split) -> WindowsUpdateLog | pasted.PastedLog:
+    """The format of the lines of a log in a ticket."""
+    return pasted.PASTED if found.pasted else LEGACY if found.legacy else MODERN
 
 
 def _rows(source: Source) -> tuple[list[Row], list[Problem]]:

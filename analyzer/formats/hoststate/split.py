@@ -20,10 +20,12 @@ from analyzer.formats.hoststate import (
     ways,
     winhttp,
 )
+from analyzer.formats.hoststate.eventparts import EventRows, event_rows
 from analyzer.formats.hoststate.kind import Kind
 from analyzer.formats.rows import Row
 from analyzer.formats.servicing.lines import cut
 from analyzer.formats.windowsupdate.lines import line_shapes
+from analyzer.formats.windowsupdate.pasted import marked
 
 KINDS: tuple[Kind, ...] = (
     report.KIND,
@@ -52,7 +54,7 @@ BARE = re.compile(
     re.IGNORECASE,
 )
 """A command that somebody typed over without its prompt."""
-LOG = "windowsupdate"
+LOG, PASTED = "windowsupdate", "pasted"
 SERVICING = "servicing"
 QUOTED = frozenset("0123456789> \t")
 """What the stamp of a record can begin with, quote marks and line numbers of a mail before it."""
@@ -78,28 +80,36 @@ class Split(Struct, frozen=True):
     """Lines that belong to none."""
     servicing: tuple[Row, ...] = ()
     """Records of CBS.log and its neighbours; none where they are most of the text, which is such a log then."""
+    pasted: bool = False
+    """Lines of the log are none as they stand: they must be mended."""
+    events: EventRows = EventRows((), ())
 
     @property
     def names(self) -> tuple[str, ...]:
         """The inputs that it holds."""
         logs = (*((LOG,) if self.log else ()), *((SERVICING,) if self.servicing else ()))
-        return (*dict.fromkeys(part.kind.name for part in self.parts), *logs)
+        return (*dict.fromkeys(part.kind.name for part in self.parts), *logs, *self.events.names)
 
 
 def split(rows: Sequence[Row]) -> Split:
     """The parts of *rows*."""
-    servicing = tuple(row for row in rows if row.text[:1] in QUOTED and cut(row.text) is not None)
+    events = event_rows(rows)
+    taken = {id(row) for row in events.rows}
+    servicing = tuple(
+        row for row in rows if row.text[:1] in QUOTED and id(row) not in taken and cut(row.text) is not None
+    )
     if len(servicing) * 2 > len(rows):
         servicing = ()
-    taken = {id(row) for row in servicing}
-    log, others, legacy = _without_log([row for row in rows if id(row) not in taken] if taken else rows)
+    gone = {id(row) for row in servicing}
+    left = [None if id(row) in taken else row for row in rows if id(row) not in gone]
+    log, others, legacy, pasted = _without_log(left)
     parts: list[Part] = []
     for kind, command, run in _runs(others):
         if kind is not None and any(row.text.strip() for row in run):
             parts.append(Part(kind, command, tuple(run)))
     used = {row.place for part in parts for row in part.rows}
     rest = tuple(row for row in others if row is not None and row.place not in used)
-    return Split(tuple(parts), tuple(log), legacy * 2 > len(log), rest, servicing)
+    return Split(tuple(parts), tuple(log), legacy * 2 > len(log), rest, servicing, pasted, events)
 
 
 def log_shape(text: str) -> str:
@@ -108,13 +118,22 @@ def log_shape(text: str) -> str:
     return found[0] if found else ""
 
 
-def _without_log(rows: Sequence[Row]) -> tuple[list[Row], list[Row | None], int]:
-    """The lines of a log, the other lines with a None wherever the log stood, and how many have the older format."""
+def _without_log(rows: Sequence[Row | None]) -> tuple[list[Row], list[Row | None], int, bool]:
+    """The lines of a log, the other lines with a None wherever the log stood, and how many have the older format.
+
+    At last, whether some of them are such lines only when they are mended.
+    """
     log: list[Row] = []
     others: list[Row | None] = []
-    legacy = 0
+    legacy, pasted = 0, False
     for row in rows:
+        if row is None:
+            if not others or others[-1] is not None:
+                others.append(None)
+            continue
         shape = log_shape(row.text)
+        if not shape and marked(row.text):
+            shape, pasted = PASTED, True
         if not shape:
             others.append(row)
         else:
@@ -122,7 +141,7 @@ def _without_log(rows: Sequence[Row]) -> tuple[list[Row], list[Row | None], int]
             legacy += shape == "legacy"
             if not others or others[-1] is not None:
                 others.append(None)
-    return log, others, legacy
+    return log, others, legacy, pasted
 
 
 def _runs(rows: Sequence[Row | None]) -> Iterator[tuple[Kind | None, str, list[Row]]]:

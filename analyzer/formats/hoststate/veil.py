@@ -1,6 +1,7 @@
 """A source of which only some lines can be seen: all others read as blanks, so that places stay what they are."""
 
 import io
+import sys
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -10,6 +11,9 @@ from analyzer.source import Source
 from analyzer.stream import Content, Stream
 
 Span = tuple[int, int]
+BLANKED = bytes(sign if sign in b"\r\n" else 0x20 for sign in range(256))
+"""Ends of lines stay."""
+EMPTIED = bytes(256)
 
 
 class _Veiled(io.RawIOBase):
@@ -37,17 +41,31 @@ class _Veiled(io.RawIOBase):
                 break
             low, high = max(start - self._at, 0), min(stop - self._at, len(data))
             width = len(self._blank)
-            for at in range(low, high):
-                data[at] = self._blank[(self._at + at - start) % width]
+            for part, byte in enumerate(self._blank):
+                first = low + (start + part - self._at - low) % width
+                data[first:high:width] = data[first:high:width].translate(BLANKED if byte else EMPTIED)
         self._at += len(data)
         return bytes(data)
 
 
 def veiled(source: Source, rows: Sequence[Row]) -> Source:
     """*source* with the lines *rows* blank."""
+    return _with_blank(source, _spans(rows))
+
+
+def unveiled(source: Source, rows: Sequence[Row]) -> Source:
+    """*source* with all lines blank but *rows*."""
+    edges = [source.encoding().bom, *(edge for span in _spans(rows) for edge in span), sys.maxsize]
+    return _with_blank(source, tuple(pair for pair in zip(edges[::2], edges[1::2], strict=True) if pair[0] < pair[1]))
+
+
+def _spans(rows: Sequence[Row]) -> tuple[Span, ...]:
+    return tuple((row.place.offset, row.place.offset + row.size) for row in rows if row.size)
+
+
+def _with_blank(source: Source, spans: Sequence[Span]) -> Source:
     name = source.encoding().name
     blank = {"utf-16-le": b" \0", "utf-16-be": b"\0 "}.get(name, b" ")
-    spans = tuple((row.place.offset, row.place.offset + row.size) for row in rows if row.size)
 
     @contextmanager
     def opened() -> Iterator[Stream]:

@@ -1,5 +1,6 @@
 """What Azure's update runs and their agents leave on Linux: omsupdatemgmt.log, core.log, worker.log and neighbours."""
 
+import re
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 
@@ -39,10 +40,14 @@ class LineLog(Struct, frozen=True):
     """Those of them that no other format's lines fit."""
     author: Callable[[], Author]
     seen: str
+    own: re.Pattern[str] | None = None
+    """What one of its lines must say where others write such lines too."""
 
     def fits(self, head: Head) -> Fit:
         """By the share of lines that have its fields."""
         lines = [line for line in head.lines if line.strip()]
+        if self.own is not None and not any(map(self.own.match, lines)):
+            return NO_FIT
         shapes = line_shapes(*sorted(self.rules))
         found = [shape[0] if (shape := shapes.match(line)) else "" for line in lines]
         mine = sum(rule in self.rules for rule in found)
@@ -83,18 +88,25 @@ def _when(fields: dict[str, str]) -> datetime | None:
     return when - timedelta(minutes=minutes if fields["offset"][0] == "+" else -minutes)
 
 
-def _log(rule: str, title: str, zone: Zone, seen: str) -> LineLog:
+def _log(rule: str, title: str, zone: Zone, seen: str, own: re.Pattern[str] | None = None) -> LineLog:
     rules = frozenset({rule})
-    return LineLog(f"oms-{rule}", title, rules, rules, lambda: Stamped(line_shapes(rule), _when, zone), seen)
+    return LineLog(f"oms-{rule}", title, rules, rules, lambda: Stamped(line_shapes(rule), _when, zone), seen, own)
 
 
+EXTENSION = re.compile(
+    r"TELEMETRY_[A-Z]+: |(?:FATAL|ERROR|WARNING|INFO|DEBUG|VERBOSE): .{0,400}?(?:\b[Ee]xtension\b|\b[Gg]oal state\b"
+    r"|\bCoreMain\b|\b[Pp]ackage [Mm]anager\b|\b[Pp]atch(?:ing)? (?:operation|assessment|installation)\b"
+    r"|\b(?:apt|apt-get|yum|dnf|zypper|systemd|sudo|python\d?)\b|[ =\"'](?:/var|/etc|/usr|/tmp)/"
+    r"|\.(?:settings|status)\b)"
+)
+"""What the patch extension says beside its level: the levels alone stand in many texts."""
 OFFSET_ZONE = Zone("UTC", "stated", "each line tells its offset from UTC")
 WORKER = _log("worker", "worker.log or sandbox*.log of the hybrid worker", UTC_ZONE, "the stamp of the hybrid worker")
 AGENT = _log("agent", "omsagent.log", OFFSET_ZONE, "the stamp of the Log Analytics agent")
 CONFIG = _log("config", "omsconfig.log", NO_ZONE, "the stamp of omsconfig")
 HANDLER = _log("handler", "extension.log of the agent's extension", NO_ZONE, "the stamp of the extension")
 GUEST = _log("guest", "waagent.log", UTC_ZONE, "the stamp of the Azure Linux agent")
-BARE = _log("bare", "*.ext.log of the Linux patch extension", NO_ZONE, "the level that the extension writes")
+BARE = _log("bare", "*.ext.log of the Linux patch extension", NO_ZONE, "the level that the extension writes", EXTENSION)
 
 
 class RunProgress(Struct, frozen=True):

@@ -4,6 +4,7 @@ Facts, from 16 real files: file order is true order, stamps step back by up to t
 with a whole number of milliseconds can stand one minute too low (Windows 11).
 """
 
+import re
 from collections.abc import Iterator
 
 from msgspec import Struct
@@ -13,6 +14,14 @@ from analyzer.formats.windowsupdate.lines import line_shapes
 from analyzer.formats.windowsupdate.reading import Reading
 from analyzer.model import Problem, Record
 from analyzer.source import Source
+
+PASTED_SIGNS = re.compile(
+    rb"\xa0|&nbsp;|`|\\[*#]| \|[ \t]*\r?\n|<br|</?pre\b"
+    rb"|\d{4}[-/.]\d\d[-/.]\d\d(?<=[^\n]{50})[ \t]+\d\d:\d\d:\d\d[.:]\d{3,7}[ \t]+\d+[ \t]+[0-9a-f]+[ \t]+[A-Z]"
+)
+"""What hardly stands in a log, and often in one that went through a page: its marks, and a stamp far inside a line."""
+DOUBTED = 0.99
+"""The most that such a text scores: it is asked whether mending makes more of it."""
 
 
 class WindowsUpdateLog(Struct, frozen=True):
@@ -32,7 +41,10 @@ class WindowsUpdateLog(Struct, frozen=True):
         mine = rules.count(self.rule) + (rules.count("undecoded") if self.rule == "modern" else 0)
         if mine < 2 and mine < len(lines):
             return NO_FIT
-        return Fit(mine / max(len(lines), 1), f"{mine} of the first {len(lines)} lines have {self.seen}")
+        share = mine / max(len(lines), 1)
+        if share > DOUBTED and PASTED_SIGNS.search(head.data):
+            share = DOUBTED
+        return Fit(share, f"{mine} of the first {len(lines)} lines have {self.seen}")
 
     def read(self, source: Source, settings: Settings) -> Iterator[Read]:
         """Its events in file order."""
