@@ -40,6 +40,12 @@ class Shape(Struct, frozen=True):
         """The longest run of fixed text: a line without it cannot fit."""
         return max(self.literals, key=len, default="")
 
+    @property
+    def first(self) -> str:
+        """The character with which every text of it begins; empty where that is not fixed."""
+        begins = bool(self.literals) and self.pattern.startswith(re.escape(self.literals[0]))
+        return self.literals[0][0] if begins else ""
+
 
 def shapes(grammar: Grammar, rule: str) -> tuple[Shape, ...]:
     """Every way to write *rule*, in the order of the grammar (with an optional part before without it)."""
@@ -102,17 +108,32 @@ def _shape(grammar: Grammar, rule: str, symbols: "Sequence[TerminalSymbol]") -> 
     return Shape(rule, "".join(parts), tuple(names), tuple(text for text in literals if text))
 
 
+class _Way(Struct):
+    """A shape that a text can have, compiled when a text holds its needle: most are not met in a run."""
+
+    shape: Shape
+    needle: str
+    _pattern: re.Pattern[str] | None = None
+
+    def fits(self, text: str) -> re.Match[str] | None:
+        """The match, if the whole of *text* fits."""
+        if self._pattern is None:
+            self._pattern = re.compile(f"(?:{self.shape.pattern})\\Z", re.DOTALL)
+        return self._pattern.match(text)
+
+
 class Shapes:
     """Several shapes tried as one: which rule a text fits, and its fields."""
 
-    __slots__ = ("_bytes_pattern", "_marks", "_pattern", "_text", "shapes")
+    __slots__ = ("_bytes_pattern", "_marks", "_text", "_ways", "shapes")
 
     def __init__(self, *alternatives: Shape) -> None:
         # An empty group closes each alternative: `lastindex` then tells which one fitted.
         text = "|".join(f"{shape.pattern}()" for shape in alternatives)
         self.shapes = alternatives
         self._text = f"(?:{text})"
-        self._pattern: re.Pattern[str] | None = None
+        self._ways: dict[str, list[_Way]] = {}
+        """By the first character of a text, the shapes that it can have, in order; empty for any other one."""
         self._bytes_pattern: re.Pattern[bytes] | None = None
         self._marks: dict[int, tuple[Shape, int]] = {}
         index = 1
@@ -120,13 +141,6 @@ class Shapes:
             groups = len(shape.names)
             self._marks[index + groups] = (shape, index)
             index += groups + 1
-
-    @property
-    def pattern(self) -> re.Pattern[str]:
-        """For text."""
-        if self._pattern is None:
-            self._pattern = re.compile(self._text + r"\Z", re.DOTALL)
-        return self._pattern
 
     @property
     def bytes_pattern(self) -> re.Pattern[bytes]:
@@ -142,8 +156,17 @@ class Shapes:
 
     def match(self, text: str) -> tuple[str, Fields] | None:
         """The rule that the whole of *text* fits first and its fields by name, or None."""
-        found = self.pattern.match(text)
-        return self.fields(found) if found else None
+        ways = self._ways or self._all_ways()
+        for way in ways.get(text[:1]) or ways[""]:
+            if way.needle in text and (found := way.fits(text)) is not None:
+                return way.shape.rule, dict(zip(way.shape.names, found.groups(), strict=True))
+        return None
+
+    def _all_ways(self) -> dict[str, list[_Way]]:
+        known = [(_Way(shape, shape.needle), shape.first) for shape in self.shapes]
+        for first in {"", *(first for _, first in known)}:
+            self._ways[first] = [way for way, own in known if own in ("", first)]
+        return self._ways
 
     def fields(self, found: re.Match[str]) -> tuple[str, Fields]:
         """The rule that a match of one of these patterns fits, and its fields by name."""
