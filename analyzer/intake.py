@@ -20,6 +20,8 @@ from analyzer.source import Source
 
 PROBLEMS = 1000
 """Problems told one by one; further ones are counted."""
+BY_WORDS = frozenset({"oms-bare", "looked", "console", "azure", "linux", "ticket"})
+"""Formats that are known by words anywhere in a text: it may be about something else, and its codes of interest."""
 UNKNOWN = 20
 """Inputs of no known format named one by one; further ones are counted."""
 
@@ -97,7 +99,7 @@ class Intake:
         told, reads = iter(detected.format.read(source, self.settings)), list[Taken]()
         while not reads or reads[-1].goes_on:
             reads.append(self._read(source.place, told, detected.fit.reason))
-        if all(read.tells_nothing() for read in reads):
+        if detected.format.name in BY_WORDS and all(read.tells_nothing() for read in reads):
             self._name_codes(source, reads[-1])
         # What stands before the first machine of several is of none of them, and the end tells of all.
         reads = [read for read in reads if not read.is_empty()] or reads[-1:]

@@ -20,7 +20,7 @@ def test_codes_in_a_mail_are_named(written: str, code: int) -> None:
     (info,) = report.sources
     assert (info.format, info.records, info.lines) == ("codes", 1, 5)
     assert [(counted.code, counted.first.line) for counted in report.codes] == [(code, 3)]
-    assert (report.diagnoses, report.operations, report.machines[0].facts) == ((), (), ())
+    assert (report.diagnoses, report.operations, report.machines) == ((), (), ())
     assert verdict(report)[0].startswith("No operation's result stands in the text, but a failure code does: 0x")
     assert report.codes[0].meaning.split()[0] in render(report, 100, False)
 
@@ -60,3 +60,13 @@ def test_no_format_drops_the_codes_of_a_text_of_which_it_makes_nothing() -> None
     assert report.sources[0].format == "oms-bare"
     assert [counted.code for counted in report.codes] == [0x80240069]
     assert report.codes[0].first.line == 2
+
+
+def test_a_format_that_passes_over_codes_knows_why() -> None:
+    event = """<Event xmlns="http://schemas.microsoft.com/win/2004/08/events/event"><System>
+<Provider Name="Contoso Backup"/><EventID>5</EventID><TimeCreated SystemTime="2024-03-22T10:16:00Z"/>
+<Channel>Application</Channel></System><EventData><Data>0x80240069</Data></EventData></Event>
+"""
+    report = report_of(event)
+    assert report.sources[0].format == "evtx-xml"
+    assert not report.codes
