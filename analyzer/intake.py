@@ -11,7 +11,6 @@ from analyzer.align import Part
 from analyzer.correlate import Draft, Tally, correlate
 from analyzer.detect import detect
 from analyzer.formats import Head, Read, Settings, Sighting, Turn
-from analyzer.formats.mentions import MENTIONS
 from analyzer.ledger import Ledger
 from analyzer.machine import Facts, facts_of
 from analyzer.mask import without_secrets
@@ -136,6 +135,8 @@ class Intake:
 
     def _name_codes(self, source: Source, read: Taken) -> None:
         """A short text of which its format makes nothing still names its codes."""
+        from analyzer.formats.mentions import MENTIONS  # rarely needed
+
         if MENTIONS.fits(Head(source.head(), source.encoding())).score:
             named = self._read(source.place, MENTIONS.read(source, self.settings), "")
             read.events, read.tally = named.events, named.tally

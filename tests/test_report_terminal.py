@@ -11,7 +11,20 @@ from msgspec.structs import replace
 from rich.cells import cell_len
 from test_report_data import CASE, CAUSE, LOG, WARNING, at, line
 
-from analyzer.model import CodeCount, Evidence, Operation, Outcome, Place, Report, Severity, SourceInfo, Unjudged, Zone
+from analyzer.model import (
+    CodeCount,
+    Evidence,
+    Fact,
+    Machine,
+    Operation,
+    Outcome,
+    Place,
+    Report,
+    Severity,
+    SourceInfo,
+    Unjudged,
+    Zone,
+)
 from analyzer.report.cause import proof
 from analyzer.report.course import telling
 from analyzer.report.page import sheet, shortened, trimmed, words
@@ -244,6 +257,14 @@ OTHER = CodeCount(0x80070490, 1, Place(LOG), "ERROR_NOT_FOUND", "An element is m
             "No operation is left with a failure, but: Automatic updates are switched off",
         ),
         (Report(READ, codes=(replace(CODES[0], routine="polled"),)), "No failure found."),
+        (
+            Report(READ, machines=(Machine("", (), (LOG,)),)),
+            "Nothing to judge by: no operation, no state and no failure code stands in what was given.",
+        ),
+        (
+            Report(READ, machines=(Machine("", (Fact("os-version", "10.0.1", Place(LOG)),), (LOG,)),)),
+            "No failure found.",
+        ),
         (Report(READ, codes=(replace(CODES[0], code=0x8024000B),)), "No failure found."),
         (Report(READ, codes=(replace(CODES[0], code=0x00240001),)), "No failure found."),
         (

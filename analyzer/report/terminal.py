@@ -103,7 +103,18 @@ def verdict(report: Report) -> tuple[str, str]:
         return f"No failure found. To be known: {_first(notes)}", "bold green"
     if recovered := sum(done.count for done in report.operations if done.recovered):
         return f"No failure found: {_counted(recovered)} failed and succeeded later.", "bold green"
+    if _is_silent(report):
+        return (
+            "Nothing to judge by: no operation, no state and no failure code stands in what was given.",
+            "bold yellow",
+        )
     return "No failure found.", "bold green"
+
+
+def _is_silent(report: Report) -> bool:
+    """Machines were read of, and nothing was told of them."""
+    told = report.operations or report.events or report.codes or any(host.facts for host in report.machines)
+    return bool(report.machines) and not told
 
 
 def has_results(report: Report) -> bool:
