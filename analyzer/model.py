@@ -271,3 +271,10 @@ class Report(Struct, frozen=True):
     problems: tuple[Problem, ...] = ()
     counts: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
     """What was counted but not kept: `operations`, `events`, `skipped-files` …"""
+
+    @property
+    def unread(self) -> bool:
+        """Inputs have a known format, but nothing of them could be read: that is no sign of health."""
+        known = [info for info in self.sources if info.format]
+        nothing = bool(known) and not any(info.records or info.first for info in known)
+        return nothing and any(problem.lost for problem in self.problems)

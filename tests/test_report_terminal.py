@@ -19,6 +19,7 @@ from analyzer.model import (
     Operation,
     Outcome,
     Place,
+    Problem,
     Report,
     Severity,
     SourceInfo,
@@ -42,6 +43,17 @@ UNBREAKABLE = re.compile(r"`[^`]+`|https?://\S+|\S{60,}")
     [
         (Report(), "Nothing readable: no input has a format that is known."),
         (Report(READ), "No failure found."),
+        (
+            Report(READ, problems=(Problem(Place(LOG), "this event cannot be read and was left out", 1),)),
+            "Nothing could be read of what was given: whether it tells of a failure is not known.",
+        ),
+        (
+            Report(
+                (replace(READ[0], records=1),),
+                problems=(Problem(Place(LOG), "this event cannot be read and was left out", 1),),
+            ),
+            "No failure found.",
+        ),
         (Report(READ, operations=(replace(FAILED, outcome=Outcome.CANCELLED),)), "No failure found."),
         (
             Report(READ, diagnoses=(replace(WARNING, severity=Severity.INFO),)),

@@ -88,9 +88,9 @@ def main(args: Sequence[str] | None = None, prog_name: str = "patchtrail") -> No
     commands.main(args, prog_name=prog_name)
 
 
-def end_unreadable() -> None:
+def end_unreadable(why: str = "nothing readable: no input has a format that is known") -> None:
     """Says that no input could be read, and ends."""
-    click.echo("patchtrail: nothing readable: no input has a format that is known", err=True)
+    click.echo(f"patchtrail: {why}", err=True)
     sys.exit(NOTHING_READABLE)
 
 

@@ -87,6 +87,8 @@ def command(
     write(_rendered(report, form, options, output, routine or every), output)
     if not any(info.format for info in report.sources):
         end_unreadable()
+    if report.unread:
+        end_unreadable("nothing could be read of what was given")
     if _fails(report, fail_on):
         sys.exit(1)
 

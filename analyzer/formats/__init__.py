@@ -183,6 +183,8 @@ BUILT_IN = (
     "analyzer.formats.evtx:JSON",
     "analyzer.formats.evtx:TABLE",
     "analyzer.formats.evtx:DETAILS",
+    "analyzer.formats.evtx:COLUMNS",
+    "analyzer.formats.evtx:PRINTED",
     "analyzer.formats.evtx:FARBAR",
     "analyzer.formats.oms:PATCHING",
     "analyzer.formats.oms:WORKER",

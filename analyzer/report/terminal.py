@@ -99,6 +99,8 @@ def verdict(report: Report) -> tuple[str, str]:
         return f"No known cause: {_counted(failed)} failed and nothing known explains why.", "bold yellow"
     if left:
         return _unclaimed(left, report, titles[Severity.INFO])
+    if report.unread:
+        return "Nothing could be read of what was given: whether it tells of a failure is not known.", "bold red"
     if notes := titles[Severity.INFO]:
         return f"No failure found. To be known: {_first(notes)}", "bold green"
     if recovered := sum(done.count for done in report.operations if done.recovered):

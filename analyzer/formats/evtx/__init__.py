@@ -1,4 +1,4 @@
-"""Windows event logs: exported .evtx files, and events as XML, as JSON, and as the Event Viewer writes them.
+"""Windows event logs: .evtx files, and events as XML, JSON, tables, and as the Event Viewer and PowerShell show them.
 
 Whatever the form, an event is a `record.Logged`; `meaning` says what it means, by the table `codes/events.csv`.
 """
@@ -64,10 +64,10 @@ XML = EventLog(
 )
 JSON = EventLog(
     "evtx-json",
-    "events as JSON, one a line",
-    "its lines are events as JSON",
-    _later("text", "read_json"),
-    _later("text", "is_json"),
+    "events as JSON",
+    "it holds events as JSON",
+    _later("jsontext", "read_json"),
+    _later("jsontext", "is_json"),
 )
 TABLE = EventLog(
     "evtx-table",
@@ -76,10 +76,24 @@ TABLE = EventLog(
     _later("viewer", "read_table"),
     _later("viewer", "is_table"),
 )
+COLUMNS = EventLog(
+    "evtx-columns",
+    "events as a table with named columns (Export-Csv, EvtxECmd, Log Analytics)",
+    "its columns are those of events",
+    _later("columns", "read_columns"),
+    _later("columns", "is_columns"),
+)
+PRINTED = EventLog(
+    "evtx-printed",
+    "events on a screen (Format-List, Format-Table, Get-EventLog, PsLogList, Splunk)",
+    "it holds events as PowerShell or PsLogList shows them",
+    _later("printed", "read_printed"),
+    _later("printed", "is_printed"),
+)
 DETAILS = EventLog(
     "evtx-details",
     "details of events as text",
-    "it holds the labels of an event",
+    "it holds the labels or the sentence of an event",
     _later("viewer", "read_details"),
     _later("viewer", "is_details"),
 )

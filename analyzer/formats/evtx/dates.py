@@ -21,6 +21,11 @@ TELLING = 12
 """A number above it is no month."""
 
 
+def unmarked(text: str) -> str:
+    """*text* without the marks of its direction, which Windows puts around the parts of a date."""
+    return text if text.isascii() else text.translate(MARKS)
+
+
 class Dates:
     """Local times of one text: the order of day and month is told by the text itself, else by its clock."""
 
@@ -28,7 +33,7 @@ class Dates:
         self.clock = Clock(zone)
         self.guessed = 0
         """Times in which day and month could change places."""
-        lines = [line.translate(MARKS) for line in lines]
+        lines = [unmarked(line) for line in lines]
         found = [match for line in lines for match in ORDERED.finditer(line)]
         by_day = any(int(match[1]) > TELLING for match in found)
         by_month = any(int(match[3]) > TELLING for match in found)
@@ -39,7 +44,7 @@ class Dates:
 
     def utc(self, text: str) -> datetime | None:
         """The time that *text* begins with."""
-        found = DATE.match(text.translate(MARKS))
+        found = DATE.match(unmarked(text))
         if found is None:
             return None
         if text.endswith("Z"):

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from msgspec import Struct
 
 from analyzer.formats.evtx.labels import LONGEST, role_of
+from analyzer.formats.evtx.sentences import OVER, WRAPPED, event_of, unlevelled
 
 LABEL = re.compile(rf"([^\W\d_][^:：]{{1,{LONGEST}}}?)[\s*]*[:：][\s*]*(.*)", re.DOTALL)
 QUOTED = re.compile(r"(?:\s{0,8}>){1,8}(?=\s|$)")
@@ -26,6 +27,8 @@ APPENDED = re.compile(
     r"\s*(?:For more information, see|Data:(?: Bytes| Words)?\s*\Z|[0-9a-f]{4}: (?:[0-9a-f]{2} )+)", re.IGNORECASE
 )
 """What older viewers wrote behind a description."""
+MARKED = frozenset("`~-=_*E")
+"""What a fence, a rule or an index begins with."""
 NUMBER = re.compile(r"\d{1,6}(?!\S)")
 HEADER = frozenset({"channel", "provider", "when", "event", "category", "level", "keywords", "user", "computer"})
 UNIQUE = frozenset({"channel", "provider", "when", "event"})
@@ -47,6 +50,8 @@ class Detail(Struct, frozen=True):
     """What its labels say, by role."""
     xml: bool = False
     """The same event follows as XML."""
+    alone: bool = False
+    """It has no labels: only its sentence was quoted."""
 
     @property
     def number(self) -> int:
@@ -75,14 +80,14 @@ def cut(lines: Iterable[str | None]) -> Iterator[Detail]:
 
 def bare(line: str) -> str:
     """*line* without the marks of mails and Markdown around it."""
-    quoted = QUOTED.match(line)
+    quoted = QUOTED.match(line) if ">" in line else None
     text = line[quoted.end() :] if quoted else line
     return BREAK.sub("", text).rstrip() if text.rstrip().endswith(("\\", ">")) else text.rstrip()
 
 
 def labelled(text: str) -> tuple[str, str, bool]:
     """Role and value of the label that the bare line *text* begins with, and whether it has a label at all."""
-    bullet = BULLET.match(text)
+    bullet = BULLET.match(text) if text.lstrip()[:1] in "-*•" else None
     found = LABEL.match((text[bullet.end() :] if bullet else text).strip().lstrip("*`"))
     if found is None:
         return "", "", False
@@ -103,12 +108,13 @@ class _Cutter:
         self.first = self.last = self.indent = 0
         self.blank = False
         """The line before was blank."""
+        self.alone = False
         self.opening = "channel"
         """The label with which events begin here."""
 
     def take(self, number: int, line: str) -> Detail | None:
         """The event that is over with *line*, if one is."""
-        if FENCE.match(line) or INDEX.match(line):
+        if line.lstrip()[:1] in MARKED and (FENCE.match(line) or INDEX.match(line)):
             return self.end(number)
         text = bare(line)
         if not text.strip():
@@ -122,7 +128,10 @@ class _Cutter:
             done = self.end(number)
             self.first, self.indent = number, len(text) - len(text.lstrip())
         elif not self.parts or not self._belongs(text, role, has_label):
-            return self.end(number)
+            done = self.end(number)
+            if not self._quoted(text):
+                return done
+            self.first, self.indent, text = number, len(text) - len(text.lstrip()), unlevelled(text)
         self._keep(text, role, value, has_label)
         self.last, self.blank = number, False
         return done
@@ -132,11 +141,12 @@ class _Cutter:
         parts = self.parts
         if self.pieces or "message" in parts:
             parts["message"] = "\n".join(self.pieces).strip().strip("`")
-        detail = Detail(self.first, min(self.last, number - 1), parts, xml)
-        self.parts, self.pieces, self.size, self.blank = {}, [], 0, False
+        detail = Detail(self.first, min(self.last, number - 1), parts, xml, self.alone)
+        self.parts, self.pieces, self.size, self.blank, self.alone = {}, [], 0, False, False
         if not detail.whole and (len(parts) < LEAST or not parts.keys() & {"provider", "event"}):
             return None
-        self.opening = next(iter(parts))
+        if not detail.alone:
+            self.opening = next(iter(parts))
         return detail
 
     def _begins(self, role: str) -> bool:
@@ -144,8 +154,17 @@ class _Cutter:
         if role not in HEADER:
             return False
         if "message" in self.parts:
-            return role in ("channel", self.opening) or (self.blank and role in UNIQUE)
+            return role in ("channel", self.opening, next(iter(self.parts))) or (self.blank and role in UNIQUE)
         return not self.parts or (role in UNIQUE and role in self.parts)
+
+    def _quoted(self, text: str) -> bool:
+        """Whether *text* is a sentence of an event by itself; begins that event then."""
+        found = event_of(text)
+        if found is None:
+            return False
+        self.parts = {"provider": found.provider, "event": str(found.event), "message": ""}
+        self.alone = True
+        return True
 
     def _belongs(self, text: str, role: str, has_label: bool) -> bool:
         """Whether *text* goes on with the event."""
@@ -153,9 +172,11 @@ class _Cutter:
             return (has_label and (bool(role) or not self.blank)) or self._whole()
         if STAMPED.match(text) and self.pieces:
             return False
+        unfinished = bool(self.pieces) and self.pieces[-1].endswith((":", "："))
+        if self.alone and (self.pieces[-1].endswith(OVER) or len(self.pieces) >= WRAPPED or event_of(text)):
+            return False
         if not self.blank or not self.pieces:
             return True
-        unfinished = self.pieces[-1].endswith((":", "："))
         return (
             unfinished or role == "more" or len(text) - len(text.lstrip()) > self.indent or bool(APPENDED.match(text))
         )

@@ -1,11 +1,14 @@
-"""One event as JSON, as the Rust parser writes it."""
+"""One event as JSON, as the Rust parser writes it; and the values of an event as JSON, as any tool writes them."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain
 from typing import Any
 
 from analyzer.formats.evtx.record import Logged, number, stamp
+
+ATTRIBUTES = frozenset(("#attributes", "@Name", "Name"))
+"""What a single `Data` has beside its text."""
 
 
 def from_json(text: str) -> Logged | None:
@@ -45,23 +48,31 @@ def _attributes(system: Mapping[str, Any], name: str) -> Mapping[str, Any]:
 
 def _plain(value: object) -> str:
     if isinstance(value, dict):
-        value = value.get("#text")
+        value = value.get("#text", value.get("Value"))
     return "" if value is None else str(value)
 
 
 def _values(event: Mapping[str, Any]) -> tuple[dict[str, str], tuple[str, ...], str]:
+    return named_values(chain(_items(event.get("EventData")), _items(event.get("UserData"))))
+
+
+def named_values(items: Iterable[tuple[str, Any]]) -> tuple[dict[str, str], tuple[str, ...], str]:
+    """The values with names, all values in order, and the binary one, out of the members of EventData or UserData."""
     names: dict[str, str] = {}
     strings: list[str] = []
     binary = ""
-    for name, value in chain(_items(event.get("EventData")), _items(event.get("UserData"))):
+    for name, value in items:
         if name.startswith("#"):
             continue
         if name == "Binary":
             binary = _plain(value)
-        elif name == "Data":
+        elif name == "Data" and not _is_nested(name, value):
             inner = value.get("#text") if isinstance(value, dict) else value
-            strings += [_plain(one) for one in inner] if isinstance(inner, list) else [_plain(inner)]
-        elif isinstance(value, dict) and "#text" not in value:
+            for one in inner if isinstance(inner, list) else [inner]:
+                strings.append(_plain(one))
+                if called := _name_of(one):
+                    names[called] = strings[-1]
+        elif _is_nested(name, value):
             for inner_name, one in value.items():
                 if not inner_name.startswith("#"):
                     names[inner_name] = _plain(one)
@@ -70,6 +81,20 @@ def _values(event: Mapping[str, Any]) -> tuple[dict[str, str], tuple[str, ...], 
             names[name] = _plain(value)
             strings.append(_plain(value))
     return names, tuple(strings), binary
+
+
+def _is_nested(name: str, value: object) -> bool:
+    """Whether *value* holds values with names of their own."""
+    return isinstance(value, dict) and "#text" not in value and not (name == "Data" and value.keys() & ATTRIBUTES)
+
+
+def _name_of(value: object) -> str:
+    """The name of one `Data` among several, which its attribute tells."""
+    if not isinstance(value, dict):
+        return ""
+    inside = value.get("#attributes")
+    found = (inside if isinstance(inside, dict) else value).get("Name") or value.get("@Name")
+    return found if isinstance(found, str) else ""
 
 
 def _items(data: object) -> Iterator[tuple[str, Any]]:

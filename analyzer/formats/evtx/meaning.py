@@ -24,6 +24,8 @@ UPDATE_HOSTS = re.compile(
 )
 STORE = re.compile(r"SoftwareDistribution|SUS20ClientDataStore|wuaueng", re.IGNORECASE)
 
+NO_TIME_TO_START = frozenset({0x8007045B, 0x8007043C})
+"""Windows shuts down, or runs in safe mode: that a service is not started then is as it should be."""
 REPORTED = "update-failure-reported"
 REPORT = "WindowsUpdateFailure"
 """What such a report is called, with a number behind it."""
@@ -120,7 +122,7 @@ def _service(kind: str) -> "Refine":
     def refine(logged: Logged, fields: Fields, codes: tuple[int, ...]) -> tuple[str, Fields] | None:
         key = service_key(fields.get("name", ""), "" if kind != "service-state" else logged.binary)
         depends = service_key(fields.get("dependency", ""))
-        if not key and not depends:
+        if (not key and not depends) or NO_TIME_TO_START.intersection(codes):
             return None
         fields["service"] = key
         return kind, fields

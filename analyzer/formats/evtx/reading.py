@@ -9,7 +9,7 @@ from msgspec import Struct
 from analyzer.events import Said
 from analyzer.formats import Settings, Sighting, Turn
 from analyzer.formats.evtx.computers import Computers, by_computer, facts
-from analyzer.formats.evtx.meaning import component, said, text_of
+from analyzer.formats.evtx.meaning import SHOWN, component, said, text_of
 from analyzer.formats.evtx.record import Logged
 from analyzer.formats.evtx.table import Entry
 from analyzer.model import Event, Place, Problem, Record, SourceInfo, Zone
@@ -163,10 +163,9 @@ class Reading:
         if meant is not None:
             text = text_of(logged, meant[1])
         else:
-            values = (
-                [f"{name}={value}" for name, value in logged.data.items()] or list(logged.strings) or [logged.message]
-            )
-            text = " ".join(f"{component(logged.provider)} {logged.event}: {'; '.join(values)}".split())
+            values = [f"{name}={value}" for name, value in logged.data.items()] or list(logged.strings)
+            told = logged.message or "; ".join(values)
+            text = " ".join(f"{component(logged.provider)} {logged.event}: {told}".split())[:SHOWN]
         pid, tid = (int(part) if part.isdigit() else None for part in (logged.pid, logged.tid))
         return Record(logged.when, place, self.name, component(logged.provider), text, pid, tid)
 

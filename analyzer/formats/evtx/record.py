@@ -1,13 +1,16 @@
-"""One event, in whichever form it was given: decoded from .evtx, as XML, as a line of JSON, or as a viewer's text."""
+"""One event, in whichever form it was given: decoded from .evtx, as XML, as JSON, in a table, or as a viewer's text."""
 
 import re
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 from analyzer.model import NO_FIELDS
 
-STAMP = re.compile(r"(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d):(\d\d)(?:[.,](\d+))?")
+STAMP = re.compile(
+    r"(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d):(\d\d)(?:[.,](\d{1,12}))?(?: ?(Z|[+-]\d\d:?\d\d)(?![\d:]))?", re.ASCII
+)
+"""A time as ISO 8601 writes it, with its offset from UTC where it tells one."""
 YEARS = range(1996, 2140)
 
 
@@ -49,7 +52,7 @@ class Logged(NamedTuple):
 
 
 def stamp(text: str) -> datetime | None:
-    """The time that *text* begins with, which is in UTC; None if it is none that can be right."""
+    """The time that *text* begins with, in UTC unless it tells another offset; None if it is none that can be right."""
     found = STAMP.match(text)
     if found is None:
         return None
@@ -58,9 +61,17 @@ def stamp(text: str) -> datetime | None:
         return None
     try:
         micro = int((found[7] or "0")[:6].ljust(6, "0"))
-        return datetime(year, month, day, hour, minute, second, micro, tzinfo=UTC)
+        return datetime(year, month, day, hour, minute, second, micro, tzinfo=UTC) - _offset(found[8] or "Z")
     except ValueError:
         return None
+
+
+def _offset(zone: str) -> timedelta:
+    """How far the clocks of *zone* are ahead of UTC."""
+    if zone == "Z":
+        return timedelta()
+    minutes = int(zone[1:3]) * 60 + int(zone[-2:])
+    return timedelta(minutes=-minutes if zone[0] == "-" else minutes)
 
 
 def number(value: object) -> int:

@@ -15,6 +15,8 @@ from analyzer.errors import DataError
 
 FILE = "codes/event-sentences.csv"
 COLUMNS = ("provider", "event", "language", "known", "sentence")
+PART = "part"
+"""In the column `known`: what stands within a longer text, and is no sentence that people quote alone."""
 ERRORS = "codes/system-errors.csv"
 SLOT = re.compile(r"\{([\w ]*)\}")
 QUOTES = dict.fromkeys(map(ord, '"“”„‟«»‹›\u200b\u200e\u200f\u202a\u202c'))
@@ -26,6 +28,10 @@ LONGEST = 1000
 """Characters of a value."""
 OVER = (".", ")", "。")
 """How the last line of a sentence ends."""
+LEVELS = frozenset({"Error", "Warning", "Information", "Critical"})
+"""What may stand before a sentence that was copied out of a list."""
+STORE = "SUS20ClientDataStore"
+"""What the sentences about the client's database hold; they begin with the name of a program."""
 WRAPPED = 4
 """Lines over which a mail breaks the end of a sentence."""
 INSERTED = re.compile(r"information (?:is part of|was included with) the event:", re.IGNORECASE)
@@ -35,6 +41,10 @@ INSERTED_ONE = re.compile(r"'([^']{0,1000})'(?=\s*(?:,|\.?\s*\Z))")
 class Sentence(Struct, frozen=True):
     """What a viewer writes for an event."""
 
+    provider: str
+    event: int
+    alone: bool
+    """It is known for what it is wherever it stands."""
     begin: str
     """What stands before its first value."""
     slots: tuple[tuple[str, str], ...]
@@ -68,13 +78,44 @@ def sentences() -> Mapping[tuple[str, int], tuple[Sentence, ...]]:
     for row in reader:
         if len(row) != len(COLUMNS) or not row[1].isdecimal() or not SLOT.search(row[4]):
             raise DataError("a row has a number and a sentence with a value", file=FILE, line=reader.line_num)
-        table.setdefault((row[0].lower(), int(row[1])), []).append(_sentence_of(row[4]))
+        table.setdefault((row[0].lower(), int(row[1])), []).append(_sentence_of(row))
     return {key: tuple(sorted(found, key=lambda one: -len(one.slots))) for key, found in table.items()}
 
 
-def _sentence_of(text: str) -> Sentence:
+def _sentence_of(row: list[str]) -> Sentence:
+    provider, event, _, known, text = row
     begin, *rest = SLOT.split(plain(text).removesuffix("."))
-    return Sentence(begin, tuple(zip(rest[::2], rest[1::2], strict=True)))
+    return Sentence(provider, int(event), known != PART, begin, tuple(zip(rest[::2], rest[1::2], strict=True)))
+
+
+@cache
+def _by_word() -> Mapping[str, tuple[Sentence, ...]]:
+    """The sentences that can stand alone, by their first word; by none where that is a value."""
+    table: dict[str, list[Sentence]] = {}
+    for known in sentences().values():
+        for one in known:
+            if one.alone:
+                table.setdefault(one.begin.partition(" ")[0], []).append(one)
+    return {word: tuple(found) for word, found in table.items()}
+
+
+def event_of(line: str) -> Sentence | None:
+    """The sentence that *line* begins with, of which nothing else of the event is left; None for any other text."""
+    text = unlevelled(line)
+    word = text.split(None, 1)[:1]
+    candidates = _by_word().get(word[0].translate(QUOTES), ()) if word else ()
+    if STORE in line:
+        candidates = (*candidates, *_by_word().get("", ()))
+    if not candidates:
+        return None
+    text = plain(text)
+    return next((one for one in candidates if text.startswith(one.begin) and one.values(text) is not None), None)
+
+
+def unlevelled(line: str) -> str:
+    """*line* without the level before its sentence."""
+    word, _, rest = line.lstrip().partition(" ")
+    return rest if word.strip("[]:") in LEVELS else line
 
 
 def values(provider: str, event: int, message: str) -> dict[str, str]:

@@ -29,7 +29,7 @@ def valued(logged: Logged, entry: Entry) -> Logged:
     """*logged* with the values that its sentence tells, by the names that its XML has."""
     if strings := inserted(logged.message):
         return logged._replace(strings=strings)
-    return logged._replace(data={**logged.data, **values(entry.provider, entry.event, logged.message)})
+    return logged._replace(data={**values(entry.provider, entry.event, logged.message), **logged.data})
 
 
 def code_said(logged: Logged, entry: Entry) -> tuple[int, ...]:
@@ -57,7 +57,7 @@ def _spelled(value: str, notation: str) -> tuple[int, ...]:
         number = next((known for line in (value, *value.splitlines()) if (known := system_error(line))), 0)
         if number:
             return (WIN32 | number,)
-        if DISABLED.search(value):
+        if notation == "percent" and DISABLED.search(value):
             return (0x80070422,)
     return codes_in(value)[:1]
 

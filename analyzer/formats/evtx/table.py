@@ -12,6 +12,8 @@ from analyzer.formats.evtx.services import spellings
 
 FILE = "codes/events.csv"
 COLUMNS = ("channel", "provider", "event", "versions", "kind", "fields", "codes", "notation", "holds", "meaning")
+SHORTEST = 8
+"""Characters by which a provider that is cut off is known."""
 SERVICES = "@services"
 """In the column `holds`: the names of the services of which starts and stops are told."""
 SPELLINGS: Mapping[str, tuple[str, ...]] = {
@@ -117,3 +119,15 @@ def entry_of(provider: str, event: int) -> Entry | None:
     """What *event* of *provider* means; the provider in full or as the Event Viewer calls it."""
     name = provider.lower()
     return events().get((name, event)) or events().get((shown().get(name, name), event))
+
+
+@lru_cache(4096)
+def whole_provider(cut: str, event: int) -> str:
+    """The provider of which a narrow column shows only the beginning *cut*; as it is cut where it may be several."""
+    beginning = cut.rstrip(".…").lower()
+    if beginning == cut.lower() or len(beginning) < SHORTEST or "microsoft-windows-".startswith(beginning):
+        return cut
+    found = {
+        entry.provider for (name, number), entry in events().items() if number == event and name.startswith(beginning)
+    }
+    return found.pop() if len(found) == 1 else cut

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from analyzer.encoding import text as decoded
 from analyzer.formats import Head, Settings
-from analyzer.formats.evtx.dates import DATE, MARKS, Dates
+from analyzer.formats.evtx.dates import DATE, Dates, unmarked
 from analyzer.formats.evtx.details import Detail, cut
 from analyzer.formats.evtx.labels import is_head
 from analyzer.formats.evtx.reading import Count, Pair, pairs
@@ -32,7 +32,7 @@ def is_table(head: Head) -> float:
     lines = head.lines
     if lines and any(is_head(lines[0].split(sign)) for sign in ",\t;"):
         return 0.9
-    return 0.8 if any(ROW.match(line.translate(MARKS)) for line in lines) else 0.0
+    return 0.8 if any(ROW.match(unmarked(line)) for line in lines) else 0.0
 
 
 def is_details(head: Head) -> float:
@@ -40,7 +40,7 @@ def is_details(head: Head) -> float:
     found = next((detail for detail in cut(head.lines) if detail.whole), None)
     if found is None:
         return 0.0
-    return 0.7 if found.first <= AT_FIRST else 0.5
+    return 0.3 if found.alone else 0.7 if found.first <= AT_FIRST else 0.5
 
 
 def logged(detail: Detail, dates: Dates) -> Logged | None:
@@ -83,7 +83,7 @@ def _cells_by(head: Head) -> tuple[str, bool]:
     sign = next((sign for sign in "\t;," if head.lines and is_head(head.lines[0].split(sign))), "")
     if sign:
         return sign, True
-    rows = (ROW.match(line.translate(MARKS)) for line in head.lines)
+    rows = (ROW.match(unmarked(line)) for line in head.lines)
     return next((found["sign"] for found in rows if found), ","), False
 
 

@@ -10,9 +10,15 @@ from analyzer.formats.evtx.record import Logged, number, stamp
 CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 """What XML must not hold, and logs do."""
 
+UNNAMED = ("Data", "Param")
+"""Elements of values that may have no name."""
+
 
 def from_xml(text: str) -> Logged | None:
-    """The event written as *text*, one `<Event>` element; None where it is none or hides entities."""
+    """The event written as *text*, one `<Event>` element.
+
+    None where it is none, hides entities, or tells no provider or no number.
+    """
     if "<!" in text.replace("<![CDATA[", ""):
         return None
     try:
@@ -21,15 +27,16 @@ def from_xml(text: str) -> Logged | None:
         return None
     parts = {_tag(part): part for part in event}
     system = {_tag(part): part for part in parts.get("System", ())}
-    if "EventID" not in system:
+    told, identifier = _of(system, "Provider"), _text(system, "EventID")
+    provider = told.get("Name") or told.get("EventSourceName")
+    if not provider or not identifier.isdigit():
         return None
-    provider = _of(system, "Provider")
     execution = _of(system, "Execution")
     names, strings, binary = _xml_values(parts)
     message = next((part.text or "" for part in parts.get("RenderingInfo", ()) if _tag(part) == "Message"), "")
     return Logged(
-        provider.get("Name") or provider.get("EventSourceName") or "",
-        number((system["EventID"].text or "").strip()),
+        provider,
+        number(identifier),
         stamp(_of(system, "TimeCreated").get("SystemTime", "")),
         _text(system, "Channel"),
         _text(system, "Computer"),
@@ -42,6 +49,19 @@ def from_xml(text: str) -> Logged | None:
         message,
         binary,
     )
+
+
+def values_of(text: str) -> tuple[dict[str, str], tuple[str, ...]]:
+    """The values of an event that *text* writes as XML, by their names and in order; none where it is no XML."""
+    if "<!" in text:
+        return {}, ()
+    try:
+        whole = ElementTree.fromstring(CONTROLS.sub("\ufffd", f"<x>{text}</x>"))
+    except ElementTree.ParseError:
+        return {}, ()
+    leaves = [part for part in whole.iter() if not len(part) and part is not whole]
+    called = ((part.get("Name") or ("" if _tag(part) in UNNAMED else _tag(part)), part.text or "") for part in leaves)
+    return {name: value for name, value in called if name}, tuple(part.text or "" for part in leaves)
 
 
 def _tag(element: ElementTree.Element) -> str:

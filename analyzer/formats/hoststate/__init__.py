@@ -93,7 +93,7 @@ class StateText(Struct, frozen=True):
                     yield read
         if found.log:
             log = _log(found)
-            hidden = _in_order(others, found.servicing, found.events.xml, found.events.details)
+            hidden = _in_order(others, found.servicing, found.events.rows)
             for item in log.read(veiled(source, hidden), settings):
                 if isinstance(item, SourceInfo):
                     info = replace(item, format=self.name, records=item.records + told)
@@ -122,7 +122,7 @@ class StateText(Struct, frozen=True):
         if found.log:
             log = _log(found)
             others = [row for part in found.parts for row in part.rows]
-            hidden = _in_order(others, found.servicing, found.events.xml, found.events.details)
+            hidden = _in_order(others, found.servicing, found.events.rows)
             yield from log.records(veiled(source, hidden), settings)
         else:
             yield from (Record(None, row.place, self.name, "", row.text) for row in found.rest if row.text.strip())
@@ -136,8 +136,8 @@ def _in_order(*rows: Iterable[Row]) -> list[Row]:
 
 def _events(found: Split) -> Iterator[tuple[EventLog, tuple[Row, ...]]]:
     """The forms of events in a ticket, with the lines that have them."""
-    forms = ((evtx.XML, found.events.xml), (evtx.DETAILS, found.events.details))
-    yield from ((form, rows) for form, rows in forms if rows)
+    forms = {form.name: form for form in (evtx.XML, evtx.DETAILS, evtx.JSON, evtx.PRINTED)}
+    yield from ((forms[name], rows) for name, rows in found.events.forms)
 
 
 def _together(info: SourceInfo, events: SourceInfo) -> SourceInfo:

@@ -1,4 +1,4 @@
-"""Events in a text that holds other things too: which of its lines are events as XML, and which are their details."""
+"""Events in a text that holds other things too: which of its lines are events, and in which form."""
 
 import re
 from collections.abc import Sequence
@@ -6,13 +6,15 @@ from collections.abc import Sequence
 from msgspec import Struct
 
 from analyzer.formats.evtx.details import cut
+from analyzer.formats.evtx.jsontext import json_lines
+from analyzer.formats.evtx.printed import printed_lines
 from analyzer.formats.rows import Row
 
 BEGIN = re.compile(r"<Event(?=[\s>])")
 END = "</Event>"
 LONGEST = 2000
 """Lines of one event as XML."""
-XML, DETAILS = "evtx-xml", "evtx-details"
+XML, DETAILS, JSON, PRINTED = "evtx-xml", "evtx-details", "evtx-json", "evtx-printed"
 
 
 class EventRows(Struct, frozen=True):
@@ -20,11 +22,24 @@ class EventRows(Struct, frozen=True):
 
     xml: tuple[Row, ...]
     details: tuple[Row, ...]
+    json: tuple[Row, ...] = ()
+    printed: tuple[Row, ...] = ()
+
+    @property
+    def forms(self) -> tuple[tuple[str, tuple[Row, ...]], ...]:
+        """The forms that it holds, each with its lines."""
+        every = ((XML, self.xml), (DETAILS, self.details), (JSON, self.json), (PRINTED, self.printed))
+        return tuple((name, rows) for name, rows in every if rows)
 
     @property
     def names(self) -> tuple[str, ...]:
         """The forms that it holds."""
-        return (*((XML,) if self.xml else ()), *((DETAILS,) if self.details else ()))
+        return tuple(name for name, _ in self.forms)
+
+    @property
+    def rows(self) -> tuple[Row, ...]:
+        """All lines that are events."""
+        return tuple(row for _, rows in self.forms for row in rows)
 
 
 def event_rows(rows: Sequence[Row]) -> EventRows:
@@ -35,11 +50,16 @@ def event_rows(rows: Sequence[Row]) -> EventRows:
         xml += rows[first : last + 1]
         lines[first] = "<Event>"
         lines[first + 1 : last + 1] = [None] * (last - first)
+    json = json_lines(lines)
+    lines = [None if at in json else line for at, line in enumerate(lines)]
+    printed = printed_lines(lines)
+    lines = [None if at in printed else line for at, line in enumerate(lines)]
     details: list[Row] = []
     for found in cut(lines):
-        if found.whole and not found.xml:
+        if found.whole and not found.xml and not found.alone:
             details += rows[found.first - 1 : found.last]
-    return EventRows(tuple(xml), tuple(details))
+    of_json, of_screen = (tuple(rows[at] for at in sorted(numbers)) for numbers in (json, printed))
+    return EventRows(tuple(xml), tuple(details), of_json, of_screen)
 
 
 def _elements(rows: Sequence[Row]) -> list[tuple[int, int]]:

@@ -94,7 +94,7 @@ class Split(Struct, frozen=True):
 def split(rows: Sequence[Row]) -> Split:
     """The parts of *rows*."""
     events = event_rows(rows)
-    taken = {id(row) for row in (*events.xml, *events.details)}
+    taken = {id(row) for row in events.rows}
     servicing = tuple(
         row for row in rows if row.text[:1] in QUOTED and id(row) not in taken and cut(row.text) is not None
     )
