@@ -29,6 +29,9 @@ from analyzer.rules import Rule, rules
 from analyzer.source import sources
 from analyzer.verdict import Case
 
+CODES_ONLY = {"codes"}
+"""The input of a text that tells nothing of a machine."""
+
 
 class Known(Struct, frozen=True):
     """One machine of a run: what its sources tell together."""
@@ -90,7 +93,7 @@ def machines(case: Intake) -> Iterator[Known]:
             facts.all,
             frozenset(kind for read in reads for kind in read.inputs),
         )
-        places = tuple(str(read.place) for read in reads)
+        places = tuple(str(read.place) for read in reads if read.inputs != CODES_ONLY)
         yield Known(name, facts, seen, places, tuple(part.info for part in parts if part.info))
 
 

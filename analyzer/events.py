@@ -22,7 +22,6 @@ ROUTINE = "routine"
 FACT = "fact"
 """Something known of the machine: fields `name` and `value`."""
 
-BLANKS = re.compile(r" {2,}")
 UNSET = frozenset({"<NULL>", "(null)", "NULL", "<null>", "(NULL)"})
 """How the agent writes that a setting is not set."""
 
@@ -98,10 +97,7 @@ def understand(component: str, text: str) -> Said:
     codes = codes_in(text)
     found = marks().match(text)
     body = found[1].get("text", "") if found else ""
-    body = body.rstrip()
-    meant = messages().match(body)
-    if meant is None and "  " in body:  # texts that went through a page have other blanks
-        meant = messages().match(BLANKS.sub(" ", body))
+    meant = messages().match(body.rstrip())
     if meant is None:
         return coded(component, text, codes)
     kind, fields = meant[0].replace("_", "-"), dict(meant[1])

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from analyzer.align import Part
 from analyzer.correlate import Draft, Tally, correlate
 from analyzer.detect import detect
-from analyzer.formats import Read, Settings, Sighting, Turn
+from analyzer.formats import Head, Read, Settings, Sighting, Turn
 from analyzer.ledger import Ledger
 from analyzer.machine import Facts, facts_of
 from analyzer.mask import without_secrets
@@ -19,6 +19,8 @@ from analyzer.source import Source
 
 PROBLEMS = 1000
 """Problems told one by one; further ones are counted."""
+BY_WORDS = frozenset({"oms-bare", "looked", "console", "azure", "linux", "ticket"})
+"""Formats that are known by words anywhere in a text: it may be about something else, and its codes of interest."""
 UNKNOWN = 20
 """Inputs of no known format named one by one; further ones are counted."""
 
@@ -65,6 +67,10 @@ class Taken(Struct):
         told = self.facts.all or self.events or self.info or next(self.ledger.operations(), None)
         return not told
 
+    def tells_nothing(self) -> bool:
+        """Nothing came of it but how it was read."""
+        return not (self.facts.all or self.events or self.tally.counts or next(self.ledger.operations(), None))
+
 
 class Intake:
     """The inputs of one run as they are read."""
@@ -92,6 +98,8 @@ class Intake:
         told, reads = iter(detected.format.read(source, self.settings)), list[Taken]()
         while not reads or reads[-1].goes_on:
             reads.append(self._read(source.place, told, detected.fit.reason))
+        if detected.format.name in BY_WORDS and all(read.tells_nothing() for read in reads):
+            self._name_codes(source, reads[-1])
         # What stands before the first machine of several is of none of them, and the end tells of all.
         reads = [read for read in reads if not read.is_empty()] or reads[-1:]
         for read in reads:
@@ -124,6 +132,14 @@ class Intake:
                     read.inputs.add(found.format.partition("-")[0])
                     read.info = replace(found, reason="; ".join(filter(None, (reason, found.reason))))
         return read
+
+    def _name_codes(self, source: Source, read: Taken) -> None:
+        """A short text of which its format makes nothing still names its codes."""
+        from analyzer.formats.mentions import MENTIONS  # rarely needed
+
+        if MENTIONS.fits(Head(source.head(), source.encoding())).score:
+            named = self._read(source.place, MENTIONS.read(source, self.settings), "")
+            read.events, read.tally = named.events, named.tally
 
     def _unknown(self, source: Source, reason: str) -> None:
         for block in source.blocks() if source.size == 0 or not source.head() else ():

@@ -3,7 +3,7 @@
 import random
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from analyzer.codebook import Code, group_of, known_groups, lookup, role_of
@@ -210,6 +210,7 @@ def notations(value: int) -> list[str]:
 
 
 @given(st.integers(0x10000000, (1 << 32) - 10_000))
+@example(0xEC339450)
 def test_all_notations_of_a_value_are_one(value: int) -> None:
     found = {(parse(text).value, parse(text).space) for text in notations(value)}
     assert found == {(value, "hresult")}

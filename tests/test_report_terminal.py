@@ -11,13 +11,30 @@ from msgspec.structs import replace
 from rich.cells import cell_len
 from test_report_data import CASE, CAUSE, LOG, WARNING, at, line
 
-from analyzer.model import Evidence, Operation, Outcome, Place, Problem, Report, Severity, SourceInfo, Zone
+from analyzer.model import (
+    CodeCount,
+    Evidence,
+    Fact,
+    Machine,
+    Operation,
+    Outcome,
+    Place,
+    Problem,
+    Report,
+    Severity,
+    SourceInfo,
+    Unjudged,
+    Zone,
+)
+from analyzer.report.cause import proof
 from analyzer.report.course import telling
-from analyzer.report.page import sheet, trimmed, words
+from analyzer.report.page import sheet, shortened, trimmed, words
 from analyzer.report.terminal import render, stated_zone, verdict
 
 READ = (SourceInfo(Place(LOG), "windowsupdate", ""),)
 FAILED = Operation("scan", Outcome.FAILED, None, None)
+ALPHABET = st.sampled_from("abc 更-:_.x")
+WANTED = ("GPRESULT", "CBS.log", "WindowsUpdate.log")
 UNBREAKABLE = re.compile(r"`[^`]+`|https?://\S+|\S{60,}")
 
 
@@ -149,7 +166,7 @@ def test_routine_codes_are_shown_on_request_only() -> None:
 
 def test_evidence_is_cut_short_and_says_so() -> None:
     page = render(CASE, 200, False)
-    assert f"{LOG}:44  2024/03/04" in page
+    assert f"{LOG}:44  2024-03-04" in page
     assert f"{LOG}:45" not in page
     assert "… and 3 more" in page
 
@@ -180,6 +197,111 @@ def test_long_text_loses_its_middle(text: str, width: int, shown: str) -> None:
     assert trimmed(text, width) == shown
 
 
+@pytest.mark.parametrize("code", ["0x80070002", "[80072EE2]", "c000000f"])
+@given(st.text(ALPHABET, max_size=150), st.text(ALPHABET, max_size=150), st.integers(60, 120))
+def test_evidence_is_never_cut_through_its_code(code: str, before: str, after: str, width: int) -> None:
+    shown = shortened(f"{before} {code} {after}", width)
+    assert cell_len(shown) <= width
+    assert code.strip("[]") in shown
+
+
+def test_what_does_not_fit_beside_its_place_stands_below_without_its_stamp() -> None:
+    text = "2024-03-04 00:00:12.1234567 1204  5572  Agent           * END * Finding updates CallerId = "
+    text += f"{'UpdateOrchestrator ' * 4}, Id = 5, Exit code = 0x80072EE2 (cV = a.1)"
+    for place in (Place("a.log", "", 7), Place("a folder/" * 6 + "a.log", "", 7)):
+        lines = [line.plain for line in proof(Evidence(place, text, at(0)), sheet(100, False, UTC))]
+        assert lines[0].strip().startswith(str(place))
+        assert lines[1].startswith("      Agent  * END * Finding updates")
+        assert "0x80072EE2" in lines[1]
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("2024-03-04 09:00:12.1234567 1204  5572  Agent           WSUS server: x", "Agent  WSUS server: x"),
+        ("> 2016-09-08\t10:48:41:500\t 848\t604\tAgent\t  * WARNING: x", "Agent  * WARNING: x"),
+        ("2024-03-04 10:01:04, Info                  CBS    Exec: Session", "Info  CBS  Exec: Session"),
+        ("2024-03-04T10:01:04Z 5 errors", "5 errors"),
+        ("11111111-2222-4333-8444-555555555501 is used", "11111111-2222-4333-8444-555555555501 is used"),
+    ],
+)
+def test_the_stamp_of_a_line_is_shown_in_the_zone_of_the_page(text: str, shown: str) -> None:
+    (line,) = proof(Evidence(Place("a.log", "", 7), text, at(0)), sheet(120, False, UTC))
+    assert re.fullmatch(rf" +a\.log:7  2024-[0-9 :-]+(?:\([0-9:]+ in the log\))? *{re.escape(shown)}", line.plain)
+
+
+def test_an_hour_that_the_log_writes_otherwise_is_told() -> None:
+    here, there = at(0), at(0).astimezone(ZoneInfo("Asia/Kolkata"))
+    for when, told in ((here, False), (there, True)):
+        text = f"{when:%Y-%m-%d %H:%M:%S}.1234567 1204  5572  Agent           WSUS server: x"
+        (line,) = proof(Evidence(Place("a.log", "", 7), text, here), sheet(120, False, UTC))
+        assert ("in the log)" in line.plain) is told
+        assert (f"{there:%H:%M:%S}" in line.plain) is told
+
+
+CODES = (CodeCount(0x80072EE2, 3, Place(LOG), "WININET_E_TIMEOUT", "No answer in time."),)
+OTHER = CodeCount(0x80070490, 1, Place(LOG), "ERROR_NOT_FOUND", "An element is missing.")
+
+
+@pytest.mark.parametrize(
+    ("report", "said"),
+    [
+        (
+            Report(READ, codes=CODES),
+            "No operation's result stands in the text, but a failure code does: 0x80072EE2 WININET_E_TIMEOUT.",
+        ),
+        (
+            Report(READ, codes=(*CODES, OTHER), operations=(replace(FAILED, outcome=Outcome.UNFINISHED),)),
+            "No operation's result stands in the text, but failure codes do: 0x80072EE2 WININET_E_TIMEOUT, "
+            "0x80070490 ERROR_NOT_FOUND.",
+        ),
+        (
+            Report(READ, codes=CODES, operations=(replace(FAILED, outcome=Outcome.SUCCEEDED),)),
+            "No operation is left with a failure, though a failure code was written: 0x80072EE2 WININET_E_TIMEOUT.",
+        ),
+        (
+            Report(READ, codes=CODES, diagnoses=(replace(WARNING, codes=(), severity=Severity.INFO),)),
+            "No operation's result stands in the text, but a failure code does: 0x80072EE2 WININET_E_TIMEOUT. "
+            "To be known: Automatic updates are switched off",
+        ),
+        (
+            Report(READ, codes=CODES, diagnoses=(replace(WARNING, codes=()),)),
+            "No operation is left with a failure, but: Automatic updates are switched off",
+        ),
+        (Report(READ, codes=(replace(CODES[0], routine="polled"),)), "No failure found."),
+        (
+            Report(READ, machines=(Machine("", (), (LOG,)),)),
+            "Nothing to judge by: no operation, no state and no failure code stands in what was given.",
+        ),
+        (
+            Report(READ, machines=(Machine("", (Fact("os-version", "10.0.1", Place(LOG)),), (LOG,)),)),
+            "No failure found.",
+        ),
+        (Report(READ, codes=(replace(CODES[0], code=0x8024000B),)), "No failure found."),
+        (Report(READ, codes=(replace(CODES[0], code=0x00240001),)), "No failure found."),
+        (
+            Report(READ, codes=CODES, operations=(replace(FAILED, recovered=True, chain=(0x80072EE2,)),)),
+            "No failure found: 1 operation failed and succeeded later.",
+        ),
+    ],
+)
+def test_nobody_is_told_healthy_while_codes_of_failures_are_left(report: Report, said: str) -> None:
+    assert verdict(report)[0] == said
+    page = flat(render(report, 120, False, routine=True))
+    assert all(counted.meaning in page for counted in report.codes if not counted.routine)
+    assert page.count(": No answer in time.") <= 1
+
+
+def test_a_fragment_is_not_asked_for_all_that_there_is() -> None:
+    rules = tuple(Unjudged(f"r{at}", f"title {at}", ("GPRESULT",), (wanted,)) for at, wanted in enumerate(WANTED))
+    short, long = (replace(READ[0], lines=lines) for lines in (13, 3000))
+    page = flat(render(Report((short,), unjudged=rules), 200, False))
+    assert "title 0" not in page
+    assert "GPRESULT; CBS.log; more of WindowsUpdate.log" in page
+    page = flat(render(Report((long,), unjudged=rules), 200, False))
+    assert "more of WindowsUpdate.log: title 2" in page
+
+
 def test_commands_are_one_word_and_lose_their_marks_in_colour() -> None:
     text = "run (`a b`), then c `d"
     assert [word.plain for word in words(text, sheet(80, False, UTC))] == ["run", "(`a b`),", "then", "c", "`d"]
@@ -190,7 +312,7 @@ def test_failures_without_a_cause_are_shown_with_their_lines() -> None:
     seen = (replace(CASE.events[0], codes=(), text="START"), CASE.events[0])
     report = Report(READ, operations=(replace(FAILED, events=seen),) * 5)
     page = render(report, 120, False)
-    assert page.count(f"    {LOG}:44  scan ended\n") == 3
+    assert len(re.findall(rf"    {re.escape(LOG)}:44  2024-[0-9 :-]+  scan ended\n", page)) == 3
     assert "START" not in page
     assert "… and 2 more" in page
     assert "without a known cause" not in render(replace(report, diagnoses=(WARNING,)), 120, False)

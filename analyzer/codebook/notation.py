@@ -18,7 +18,7 @@ _DECIMAL = re.compile(r"[-+]?\d+")
 _EXTEND = re.compile(r"(\S+?)\s*[-–,]\s*(?:0x)([0-9a-f]{1,6})", re.IGNORECASE)
 _HTTP = re.compile(r"(?:https?(?:/\d(?:\.\d)?)?|http[ _-]?status|status[ _]?code)\s*[:=]?\s*(\d{3})", re.IGNORECASE)
 _EXIT = re.compile(
-    r"(?:%%|ec|exit(?:ed)?[ _]?code|return[ _]?code|afsluitcode|win32)\s*[:=]?\s*(\d+)",
+    r"(?!ec\d{6}\Z)(?:%%|ec|exit(?:ed)?[ _]?code|return[ _]?code|afsluitcode|win32)\s*[:=]?\s*(\d+)",
     re.IGNORECASE,
 )
 _SYMBOL = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:_[A-Za-z0-9]+)+|hr[A-Z]\w+")

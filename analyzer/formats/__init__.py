@@ -200,6 +200,7 @@ BUILT_IN = (
     "analyzer.formats.linux:DPKG",
     "analyzer.formats.azure:PORTAL",
     "analyzer.formats.azure:TABLE",
+    "analyzer.formats.mentions:MENTIONS",
 )
 """The built-in formats as `module:name`, in order of trial."""
 BINARY = ("analyzer.formats.evtx:EVTX",)

@@ -8,16 +8,29 @@ from rich.text import Text
 
 from analyzer.model import Diagnosis, Evidence, Severity, hex_code
 from analyzer.report.escape import safe
-from analyzer.report.page import CODE, COMMAND, LABEL, QUIET, Sheet, flow, labelled, more, say, trimmed, words
+from analyzer.report.page import (
+    CODE,
+    COMMAND,
+    LABEL,
+    QUIET,
+    Sheet,
+    flow,
+    labelled,
+    more,
+    say,
+    shortened,
+    trimmed,
+    words,
+)
 
 BADGES = {Severity.ERROR: "bold white on red", Severity.WARNING: "black on yellow", Severity.INFO: "white on blue"}
 MOST_LINES = 4
 """Lines of evidence shown of one diagnosis."""
 MOST_CODES = 6
-LEAST_TEXT = 64
-"""Columns that the text of a line needs beside its place; with fewer it stands below."""
-STAMP = re.compile(r"\d[\d\s:./,-]{7,40}[\dA-Fa-f]{1,6}\s+(?=\D)")
+DATE = r"[>\s]*\d{2,4}[-/.]\d\d[-/.]\d{2,4}[\sT]\s*"
+STAMP = re.compile(rf"{DATE}\d\d:\d\d:\d\d[\d.:,Z]*\s+(?:\d{{1,10}}\s+[\dA-Fa-f]{{1,8}}\s+(?=\D))?")
 """Date, time, process and thread at the beginning of a line."""
+CLOCK = re.compile(rf"{DATE}(\d\d:\d\d:\d\d)")
 GAPS = re.compile(r"\s{2,}")
 SURENESS = (
     (0.97, "practically certain"),
@@ -88,19 +101,28 @@ def _evidence(lines: Sequence[Evidence], sheet: Sheet) -> Iterator[Text]:
 
 
 def proof(line: Evidence, sheet: Sheet) -> Iterator[Text]:
-    """A line that proves something: where it stands, and what it says without its own stamp if room is short."""
+    """A line that proves something: where it stands, when it was written, and what it says without its own stamp.
+
+    What does not fit beside its place stands below it.
+    """
     place = trimmed(str(line.place), sheet.width - 4)
     beside = sheet.width - 6 - cell_len(place)
-    if cell_len(safe(line.text)) <= beside:
-        yield Text.assemble("    ", (place, QUIET), "  ", trimmed(line.text, beside))
+    when = f"{sheet.time(line.when)}{_own_clock(line, sheet)}  " if line.when else ""
+    text = STAMP.sub("", line.text, count=1) if when else line.text
+    if when or cell_len(safe(text)) > beside:
+        text = GAPS.sub("  ", text.strip())
+    if len(when) + cell_len(safe(text)) <= beside:
+        yield Text.assemble("    ", (place, QUIET), "  ", (when, QUIET), shortened(text, beside - len(when)))
         return
-    when = f"{sheet.time(line.when)}  " if line.when else ""
-    text = GAPS.sub("  ", STAMP.sub("", line.text) if when else line.text)
-    if beside >= LEAST_TEXT:
-        yield Text.assemble("    ", (place, QUIET), "  ", trimmed(when + text, beside))
-        return
-    yield Text.assemble("    ", (place, QUIET), (f"  {when}" if len(when) <= beside else "", QUIET))
-    yield Text.assemble(" " * 6, trimmed(text if len(when) <= beside else when + text, sheet.width - 6))
+    fits = len(when) <= beside
+    yield Text.assemble("    ", (place, QUIET), (f"  {when}" if fits else "", QUIET))
+    yield Text.assemble(" " * 6, shortened(text if fits else when + text, sheet.width - 6))
+
+
+def _own_clock(line: Evidence, sheet: Sheet) -> str:
+    """The hour that stands in *line* itself, where the page shows another."""
+    found = CLOCK.match(line.text)
+    return f" ({found[1]} in the log)" if found and line.when and found[1] not in sheet.time(line.when) else ""
 
 
 def _steps(fix: Sequence[str], sheet: Sheet) -> Iterator[Text]:

@@ -1,21 +1,29 @@
 """What stands around the diagnoses on the page: what was not judged, the machine, codes, problems, sources."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from rich.cells import cell_len
 from rich.text import Text
 
+from analyzer.correlate.stream import CANCELLED, STOPPED
 from analyzer.model import CodeCount, Fact, Machine, Report, SourceInfo, Unjudged, hex_code
 from analyzer.report.escape import safe
 from analyzer.report.page import CODE, LABEL, QUIET, Sheet, flow, heading, more, trimmed, words
+from analyzer.vocabulary import known_inputs
 
 MOST_ROWS = 12
 MOST_TITLES = 2
 """Diagnoses named that wait for the same input."""
 MOST_INPUTS = 6
 """Inputs named that would decide something."""
+FRAGMENT = 20
+FEW = 2
+"""Of a text of fewer lines than a `FRAGMENT` more than a `FEW` inputs that would help are only named."""
 MOST_VALUES = 4
 """Values shown of a fact that changed, the last ones."""
+FAILURE = 0x80000000
+ENDED_EARLY = CANCELLED | STOPPED
+"""Somebody ended the operation, or the machine was shut down: no failure."""
 MOST_FOREIGN = 3
 """Files of no known format that are named; the rest is counted."""
 
@@ -25,6 +33,7 @@ def unjudged(report: Report, sheet: Sheet) -> Iterator[Text]:
     if not report.unjudged:
         return
     yield from heading("What could not be judged")
+    given = {label for name, label in known_inputs().items() if name in _inputs(report)}
     waiting: dict[str, list[Unjudged]] = {}
     for rule in report.unjudged:
         for wanted in rule.wanted:
@@ -33,13 +42,29 @@ def unjudged(report: Report, sheet: Sheet) -> Iterator[Text]:
     told = "One diagnosis needs" if count == 1 else f"{count} diagnoses need"
     yield from flow(words(f"{told} further input:", sheet), sheet.prose, Text("  "), 2)
     ranked = sorted(waiting.items(), key=lambda entry: -len(entry[1]))
+    if len(ranked) > FEW and sum(info.lines for info in report.sources) < FRAGMENT:
+        named = "; ".join(_wanted(wanted, given) for wanted, _ in ranked[:MOST_INPUTS])
+        yield from flow(words(named, sheet), sheet.prose, Text("  "), 4)
+        return
     for wanted, rules in ranked[:MOST_INPUTS]:
         titles = [rule.title for rule in sorted(rules, key=lambda rule: len(rule.wanted))]
         rest = [f"and {len(titles) - MOST_TITLES} more"] if len(titles) > MOST_TITLES else []
-        line = (*words(f"{wanted}:", sheet, "bold"), *words("; ".join(titles[:MOST_TITLES] + rest), sheet))
+        line = (
+            *words(f"{_wanted(wanted, given)}:", sheet, "bold"),
+            *words("; ".join(titles[:MOST_TITLES] + rest), sheet),
+        )
         yield from flow(line, sheet.prose, Text("  "), 4)
     left = len(ranked) - MOST_INPUTS
     yield from more(left, "further input" if left == 1 else "further inputs")
+
+
+def _inputs(report: Report) -> set[str]:
+    return {info.format.partition("-")[0] for info in report.sources}
+
+
+def _wanted(wanted: str, given: Collection[str]) -> str:
+    """How the input *wanted* is called; of one that was *given*, more."""
+    return f"more of {wanted}" if wanted in given else wanted
 
 
 def machines(report: Report, sheet: Sheet) -> Iterator[Text]:
@@ -74,15 +99,37 @@ def _fact(line: Text, fact: Fact, width: int, one: bool, since: str) -> Text:
     return Text.assemble(line, shown, (f"  {place}" if fits else "", QUIET))
 
 
-def codes(report: Report, sheet: Sheet, routine: bool) -> Iterator[Text]:
-    """The codes that no diagnosis names; those that healthy machines write too only if *routine*."""
+def others(report: Report) -> list[CodeCount]:
+    """The codes that no diagnosis names and that healthy machines do not write, most frequent first."""
     named = {code for found in report.diagnoses for code in (*found.codes, *found.follow_ups)}
-    usual = [counted for counted in report.codes if counted.routine]
-    rest = sorted(
+    return sorted(
         (counted for counted in report.codes if not counted.routine and counted.code not in named),
         key=lambda counted: (-counted.count, counted.first, counted.code),
     )
-    if rest:
+
+
+def unclaimed(report: Report) -> list[CodeCount]:
+    """Of these the codes of failures that belong to no operation either."""
+    claimed = ENDED_EARLY | {code for done in report.operations for code in done.chain}
+    claimed |= {code for done in report.operations for event in done.events for code in event.codes}
+    return [counted for counted in others(report) if counted.code & FAILURE and counted.code not in claimed]
+
+
+def unclaimed_codes(report: Report, sheet: Sheet) -> Iterator[Text]:
+    """These, with their meanings."""
+    if rest := unclaimed(report):
+        yield from heading("Codes of failures that no operation here ends with")
+        yield from _codes(rest, sheet)
+
+
+def codes(report: Report, sheet: Sheet, routine: bool, told: bool = False) -> Iterator[Text]:
+    """The codes that no diagnosis names, or if some were *told* what is left of them.
+
+    Those that healthy machines write too stand here only if *routine*.
+    """
+    usual = [counted for counted in report.codes if counted.routine]
+    before = {counted.code for counted in unclaimed(report)} if told else set()
+    if rest := [counted for counted in others(report) if counted.code not in before]:
         yield from heading("Other codes that were written")
         yield from _codes(rest, sheet)
     if usual and routine:
@@ -138,7 +185,7 @@ def sources(report: Report, sheet: Sheet) -> Iterator[Text]:
 def _source(info: SourceInfo, sheet: Sheet) -> Iterator[Text]:
     facts = [f"{info.format}, {info.encoding}" if info.encoding else info.format]
     if info.lines:
-        facts.append(f"{info.lines} lines")
+        facts.append("1 line" if info.lines == 1 else f"{info.lines} lines")
     read = info.reason.rpartition("; ")[2]
     if read.endswith((" records read", " lines mended")):
         facts.append(read)

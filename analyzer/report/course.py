@@ -121,7 +121,9 @@ def _what(done: Operation, sheet: Sheet, room: int) -> str:
     named = ", ".join(update.name for update in done.updates[:3] if update.name)
     further = f" and {len(done.updates) - 3} more" if len(done.updates) > 3 else ""
     service = f"from {SERVICES.get(done.service.upper(), done.service)}" if done.service else ""
-    until = f"until {sheet.time(done.last)[:16]}" if done.count > 1 and done.last else ""
+    begun = done.start or done.end
+    later = done.count > 1 and done.last and (begun is None or done.last > begun)
+    until = f"until {sheet.time(done.last)[:16]}" if later else ""
     caller = f"for {done.caller}" if done.caller else ""
     shown = trimmed(named + further, max(room - len(until) - 2 if until else room, LEAST_NAME)) if named else ""
     told = ""

@@ -27,6 +27,12 @@ PIPED = 100
 WORDS = re.compile(r"(?:[^\s`]|`[^`]+`)+|\S+")
 """Words of a sentence; `a command` in backticks is part of one word."""
 
+WRITTEN_CODE = re.compile(r"0x[0-9A-Fa-f]{8}\b|(?<![\w-])[89CDcd][0-9A-Fa-f]{7}(?![\w-])")
+BEFORE_CODE = 8
+"""Characters before a code that are shown with it."""
+LEAST_SHORTENED = 60
+"""Columns that a line needs to be shown in three parts."""
+
 QUIET, HEADING, COMMAND, CODE = "dim", "bold", "bold cyan", "magenta"
 
 
@@ -78,6 +84,21 @@ def trimmed(text: str, width: int) -> str:
     head = (width - 1) * 3 // 5
     tail = set_cell_size(shown[::-1], width - 1 - head)[::-1].lstrip()
     return f"{set_cell_size(shown, head).rstrip()}…{tail}"
+
+
+def shortened(text: str, width: int) -> str:
+    """*text* trimmed, but never through its first code: that stays, with what stands before it."""
+    shown, whole = trimmed(text, width), safe(text).rstrip()
+    found = WRITTEN_CODE.search(whole)
+    if found is None or found[0] in shown or width < LEAST_SHORTENED:
+        return shown
+    begin = max(found.start() - BEFORE_CODE, width // 3)
+    end = whole[begin:]
+    if cell_len(end) <= width * 2 // 3 - 1:
+        return f"{set_cell_size(whole, width - 1 - cell_len(end)).rstrip()}…{end}"
+    head, middle = set_cell_size(whole, width // 3).rstrip(), whole[begin : found.end()]
+    room = width - cell_len(head) - cell_len(middle) - 2
+    return f"{head}…{middle}…{set_cell_size(whole[::-1], room)[::-1].lstrip()}"
 
 
 def words(text: str, sheet: Sheet, style: str = "") -> Iterator[Text]:

@@ -6,10 +6,14 @@ from datetime import UTC, tzinfo
 from rich.text import Text
 
 from analyzer.errors import CallError
-from analyzer.model import Diagnosis, Outcome, Report, Severity
+from analyzer.model import CodeCount, Diagnosis, Outcome, Report, Severity, hex_code
 from analyzer.report import cause, context, course
 from analyzer.report.page import QUIET, Sheet, flow, sheet, words, written
+from analyzer.subject import ASIDE
 from analyzer.zone import zone_name, zone_named
+
+MOST_NAMED = 3
+"""Codes named in the headline."""
 
 
 def render(
@@ -39,6 +43,9 @@ def stated_zone(report: Report) -> tzinfo | None:
 
 def _page(report: Report, paper: Sheet, asked: bool, routine: bool) -> Iterator[Text]:
     yield from _verdict(report, paper, asked)
+    told = all(found.severity is Severity.INFO for found in report.diagnoses) and not has_results(report)
+    if told:
+        yield from context.unclaimed_codes(report, paper)
     several = len(report.machines) > 1
     for number, found in _numbered(report.diagnoses):
         yield from cause.block(found, paper, number, found.machine if several else "")
@@ -47,7 +54,7 @@ def _page(report: Report, paper: Sheet, asked: bool, routine: bool) -> Iterator[
     yield from context.machines(report, paper)
     if any(info.format for info in report.sources):
         yield from context.unjudged(report, paper)
-    yield from context.codes(report, paper, routine)
+    yield from context.codes(report, paper, routine, told)
     yield from context.problems(report, paper)
     yield from context.sources(report, paper)
 
@@ -83,18 +90,54 @@ def verdict(report: Report) -> tuple[str, str]:
     if errors:
         return f"1 cause found: {errors[0]}" if len(errors) == 1 else f"{len(errors)} causes found", "bold red"
     failed = sum(done.count for done in report.operations if done.outcome is Outcome.FAILED and not done.recovered)
+    left = context.unclaimed(report)
     if warnings := titles[Severity.WARNING]:
-        finding = "No cause of the failures found" if failed else "No failure found"
+        finding = "No operation is left with a failure" if left else "No failure found"
+        finding = "No cause of the failures found" if failed else finding
         return f"{finding}, but: {_first(warnings)}", "bold yellow"
     if failed:
         return f"No known cause: {_counted(failed)} failed and nothing known explains why.", "bold yellow"
+    if left:
+        return _unclaimed(left, report, titles[Severity.INFO])
     if report.unread:
         return "Nothing could be read of what was given: whether it tells of a failure is not known.", "bold red"
     if notes := titles[Severity.INFO]:
         return f"No failure found. To be known: {_first(notes)}", "bold green"
     if recovered := sum(done.count for done in report.operations if done.recovered):
         return f"No failure found: {_counted(recovered)} failed and succeeded later.", "bold green"
+    if _is_silent(report):
+        return (
+            "Nothing to judge by: no operation, no state and no failure code stands in what was given.",
+            "bold yellow",
+        )
     return "No failure found.", "bold green"
+
+
+def _is_silent(report: Report) -> bool:
+    """Machines were read of, and nothing was told of them."""
+    told = report.operations or report.events or report.codes or any(host.facts for host in report.machines)
+    return bool(report.machines) and not told
+
+
+def has_results(report: Report) -> bool:
+    """Whether an operation about updates came to an end."""
+    return any(done.kind not in ASIDE and done.outcome is not Outcome.UNFINISHED for done in report.operations)
+
+
+def _unclaimed(left: Sequence[CodeCount], report: Report, notes: Sequence[str]) -> tuple[str, str]:
+    """What stands in the text where codes of failures do, and no operation that failed with them."""
+    named = [f"{hex_code(counted.code)} {counted.symbol}".rstrip() for counted in left[:MOST_NAMED]]
+    more = f" and {len(left) - MOST_NAMED} more" if len(left) > MOST_NAMED else ""
+    noted = f" To be known: {_first(notes)}" if notes else ""
+    if has_results(report):
+        start, style = "No operation is left with a failure, though failure codes were written", "bold green"
+    else:
+        start, style = "No operation's result stands in the text, but failure codes do", "bold yellow"
+    if len(left) == 1:
+        start = start.replace("failure codes were", "a failure code was").replace(
+            "failure codes do", "a failure code does"
+        )
+    return f"{start}: {', '.join(named)}{more}.{noted}", style
 
 
 def _first(titles: Sequence[str]) -> str:

@@ -16,7 +16,7 @@ from analyzer.model import Problem, Record
 from analyzer.source import Source
 
 PASTED_SIGNS = re.compile(
-    rb"\xa0|&nbsp;|`|\\[*#]| \|[ \t]*\r?\n|<br|</?pre\b"
+    rb"\xa0|&nbsp;|`|\\[*#]|[a-z.,;)] {3}[a-zA-Z(]| \|[ \t]*\r?\n|<br|</?pre\b"
     rb"|\d{4}[-/.]\d\d[-/.]\d\d(?<=[^\n]{50})[ \t]+\d\d:\d\d:\d\d[.:]\d{3,7}[ \t]+\d+[ \t]+[0-9a-f]+[ \t]+[A-Z]"
 )
 """What hardly stands in a log, and often in one that went through a page: its marks, and a stamp far inside a line."""
