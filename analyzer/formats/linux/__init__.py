@@ -6,7 +6,7 @@ from msgspec import Struct
 
 from analyzer.formats import NO_FIT, Fit, Head, Settings, Sighting
 from analyzer.formats.linux.dpkglog import DpkgLog
-from analyzer.formats.linux.faults import AZURE, GRAMMAR, anywhere, shapes
+from analyzer.formats.linux.faults import AZURE, GRAMMAR, quoting, shapes
 from analyzer.formats.linux.paste import Paste
 from analyzer.formats.linux.reading import Author, Reading
 from analyzer.model import Problem, Record, SourceInfo
@@ -47,7 +47,7 @@ def _transcript(head: Head) -> Fit:
     lines = _lines(head)
     found = [shape[0] if (shape := shapes("linux").match(line.lstrip("| \t"))) else "" for line in lines]
     mine = sum(rule not in ("", "dpkg_log") for rule in found)
-    said = sum(1 for line in lines if anywhere().search(line))
+    said = quoting(lines)
     if mine >= 3 or (mine and said) or said > len(lines) / 2:
         share = (mine + said) / max(len(lines), 1)
         return Fit(
@@ -69,7 +69,7 @@ def _portal(head: Head) -> Fit:
     checks = sum(line.startswith(("Passed: ", "Failed: ", "PassedWithWarning: ")) for line in lines)
     if checks >= 3:
         return Fit(0.5, f"{checks} of the first {len(lines)} lines are checks of the Linux troubleshooter")
-    said = sum(1 for line in lines if anywhere(AZURE).search(line))
+    said = quoting(lines, AZURE)
     return Fit(QUOTED + 0.01, "it quotes a message of Azure's update management") if said else NO_FIT
 
 

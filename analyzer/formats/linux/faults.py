@@ -1,7 +1,7 @@
 """What package managers say when something is wrong, found anywhere in a text; nothing of it holds a credential."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache
 
 from msgspec import Struct
@@ -10,7 +10,7 @@ from analyzer.events import Said
 from analyzer.grammar import load
 from analyzer.mask import masked
 from analyzer.model import Place
-from analyzer.scan import needles_of
+from analyzer.scan import needles_of, search
 from analyzer.shape import Shapes, compiled
 
 READ = 256 << 10
@@ -72,6 +72,12 @@ def needles(grammar: str = GRAMMAR) -> tuple[str, ...]:
     known = shapes(grammar).shapes
     words = {re.escape(max(re.split(r"[ ']", shape.needle), key=len)) for shape in known if shape.needle}
     return tuple(sorted({*words, *needles_of(shape for shape in known if not shape.needle)}))
+
+
+def quoting(lines: Sequence[str], grammar: str = GRAMMAR) -> int:
+    """How many of *lines* say something of *grammar*; its patterns are compiled only where one can."""
+    found = search(needles(grammar), hyperscan=False)("\n".join(lines).encode("utf-8", "replace"))
+    return sum(1 for line in lines if anywhere(grammar).search(line)) if any(True for _ in found) else 0
 
 
 def faults(text: str, component: str = "", grammar: str = GRAMMAR) -> Iterator[Fault]:

@@ -21,7 +21,13 @@ PASTED_SIGNS = re.compile(
 )
 """What hardly stands in a log, and often in one that went through a page: its marks, and a stamp far inside a line."""
 DOUBTED = 0.99
-"""The most that such a text scores: it is asked whether mending makes more of it."""
+"""The most that such a text scores if mending makes more of it."""
+
+
+def _gains_by_mending(head: Head) -> bool:
+    from analyzer.formats.windowsupdate.pastedlog import PASTED  # slow to import, and most logs are no paste
+
+    return PASTED.fits(head).score > 0
 
 
 class WindowsUpdateLog(Struct, frozen=True):
@@ -42,7 +48,7 @@ class WindowsUpdateLog(Struct, frozen=True):
         if mine < 2 and mine < len(lines):
             return NO_FIT
         share = mine / max(len(lines), 1)
-        if share > DOUBTED and PASTED_SIGNS.search(head.data):
+        if share > DOUBTED and PASTED_SIGNS.search(head.data) and _gains_by_mending(head):
             share = DOUBTED
         return Fit(share, f"{mine} of the first {len(lines)} lines have {self.seen}")
 
