@@ -51,12 +51,11 @@ class Texts:
         self.tail = min((TAIL, *map(len, self.any_of)))
         self.endings = frozenset(text[-self.tail :] for text in self.any_of)
         """The last bytes of each text: most others differ here."""
-        self.search = re.compile(b"|".join(map(re.escape, self.any_of))).search
 
     def among(self, data: bytes, start: int, end: int) -> bool:
         """Whether *data* holds one of them from *start* to *end*."""
         if not self.last:
-            return self.search(data, start, end) is not None
+            return max([data.find(text, start, end) for text in self.any_of], default=0) >= 0
         at = data.find(self.last, start, end)
         while at >= 0:
             if data[at + 2 - self.tail : at + 2] in self.endings and data.endswith(self.any_of, start, at + 2):
