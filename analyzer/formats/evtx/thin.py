@@ -55,7 +55,10 @@ class Texts:
     def among(self, data: bytes, start: int, end: int) -> bool:
         """Whether *data* holds one of them from *start* to *end*."""
         if not self.last:
-            return max([data.find(text, start, end) for text in self.any_of], default=0) >= 0
+            for text in self.any_of:  # a generator would take longer than the search
+                if data.find(text, start, end) >= 0:
+                    return True
+            return False
         at = data.find(self.last, start, end)
         while at >= 0:
             if data[at + 2 - self.tail : at + 2] in self.endings and data.endswith(self.any_of, start, at + 2):
