@@ -52,6 +52,9 @@ def test_a_mail_beside_a_log_does_not_stand_for_the_machine(tmp_path: Path) -> N
     report = analyze([str(tmp_path)])
     assert [len(machine.sources) for machine in report.machines] == [1]
     assert [counted.code for counted in report.codes] == [0x80240069]
+    assert verdict(report)[0] == "No failure found."
+    (tmp_path / "WindowsUpdate.log").write_text(log + log.replace("WSUS server:", "*FAILED* [80240069] Server:"))
+    assert "0x80240069" in verdict(analyze([str(tmp_path)]))[0]
 
 
 def test_no_format_drops_the_codes_of_a_text_of_which_it_makes_nothing() -> None:

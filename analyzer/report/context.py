@@ -6,7 +6,7 @@ from rich.cells import cell_len
 from rich.text import Text
 
 from analyzer.correlate.stream import CANCELLED, STOPPED
-from analyzer.model import CodeCount, Fact, Machine, Report, SourceInfo, Unjudged, hex_code
+from analyzer.model import CodeCount, Fact, Machine, Place, Report, SourceInfo, Unjudged, hex_code
 from analyzer.report.escape import safe
 from analyzer.report.page import CODE, LABEL, QUIET, Sheet, flow, heading, more, trimmed, words
 from analyzer.vocabulary import known_inputs
@@ -24,6 +24,8 @@ MOST_VALUES = 4
 FAILURE = 0x80000000
 ENDED_EARLY = CANCELLED | STOPPED
 """Somebody ended the operation, or the machine was shut down: no failure."""
+MENTIONED = "codes"
+"""The format of a text that is read for nothing but its codes."""
 MOST_FOREIGN = 3
 """Files of no known format that are named; the rest is counted."""
 
@@ -112,7 +114,21 @@ def unclaimed(report: Report) -> list[CodeCount]:
     """Of these the codes of failures that belong to no operation either."""
     claimed = ENDED_EARLY | {code for done in report.operations for code in done.chain}
     claimed |= {code for done in report.operations for event in done.events for code in event.codes}
+    claimed |= _only_named(report)
     return [counted for counted in others(report) if counted.code & FAILURE and counted.code not in claimed]
+
+
+def _only_named(report: Report) -> set[int]:
+    """The codes that only texts of no known format name, where a log or another output was read too."""
+    texts = {_input(info.place) for info in report.sources if info.format == MENTIONED}
+    if all(info.format in ("", MENTIONED) for info in report.sources):
+        return set()
+    told = {code for event in report.events if _input(event.place) not in texts for code in event.codes}
+    return {counted.code for counted in report.codes if _input(counted.first) in texts} - told
+
+
+def _input(place: Place) -> tuple[str, str]:
+    return place.source, place.member
 
 
 def unclaimed_codes(report: Report, sheet: Sheet) -> Iterator[Text]:
