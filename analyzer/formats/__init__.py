@@ -20,16 +20,18 @@ class Head(Struct, frozen=True, dict=True):
     data: bytes
     encoding: Encoding
 
+    @property
+    def body(self) -> bytes:
+        """The same as blocks have it: behind the byte order mark, and UTF-16 as UTF-8."""
+        name, raw = self.encoding.name, self.data[self.encoding.bom :]
+        return raw.decode(name, "replace").encode() if name.startswith("utf-16") else raw
+
     @cached_property
     def lines(self) -> list[str]:
         """Its first whole lines (at most 400) as text; none of what is binary."""
-        name = self.encoding.name
-        if name == "binary":
+        if self.encoding.name == "binary":
             return []
-        raw = self.data[self.encoding.bom :]
-        if name.startswith("utf-16"):
-            raw = raw.decode(name, "replace").encode()
-        rows = raw.split(b"\n", 400)[:400]
+        rows = self.body.split(b"\n", 400)[:400]
         return [text(row.rstrip(b"\r"), self.encoding) for row in (rows[:-1] if len(rows) > 1 else rows)]
 
 

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterator, Sequence
 from rich.cells import cell_len
 from rich.text import Text
 
-from analyzer.correlate.stream import CANCELLED, STOPPED
+from analyzer.correlate.stream import CANCELLED, FAILURE, STOPPED
 from analyzer.model import CodeCount, Fact, Machine, Place, Report, SourceInfo, Unjudged, hex_code
 from analyzer.report.escape import safe
 from analyzer.report.page import CODE, LABEL, QUIET, Sheet, flow, heading, more, trimmed, words
@@ -21,7 +21,6 @@ FEW = 2
 """Of a text of fewer lines than a `FRAGMENT` more than a `FEW` inputs that would help are only named."""
 MOST_VALUES = 4
 """Values shown of a fact that changed, the last ones."""
-FAILURE = 0x80000000
 ENDED_EARLY = CANCELLED | STOPPED
 """Somebody ended the operation, or the machine was shut down: no failure."""
 MENTIONED = "codes"

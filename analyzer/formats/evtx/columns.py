@@ -5,19 +5,17 @@ from collections.abc import Iterator, Sequence
 
 from msgspec import Struct
 
-from analyzer.encoding import text as decoded
 from analyzer.formats import Head, Settings
+from analyzer.formats.evtx.celllines import Lines
 from analyzer.formats.evtx.members import from_members, plainly
 from analyzer.formats.evtx.names import are_of_events, plain
 from analyzer.formats.evtx.reading import Count, Pair, pairs
 from analyzer.formats.evtx.times import Times
-from analyzer.model import Place, Problem
+from analyzer.model import Problem
 from analyzer.source import Source
 
 ABOVE = 20
 """Lines that may stand above the names of the columns."""
-CELL = 1 << 20
-"""Characters of one line."""
 SIGNS = ",;\t|"
 TYPE = "#TYPE"
 """What Windows PowerShell writes above a table."""
@@ -62,7 +60,7 @@ def read_columns(source: Source, settings: Settings, count: Count) -> Iterator[P
     if header is None:
         return
     lines = Lines(source, count)
-    rows = csv.reader(lines, delimiter=header.sign)
+    rows = csv.reader((line.replace("\ufeff", "") for line in lines), delimiter=header.sign)
     while True:
         place = lines.place
         try:
@@ -90,27 +88,3 @@ def _members(row: Sequence[str], names: Sequence[str]) -> dict[str, str]:
     if len(row) > len(names):
         found.setdefault("message", "\n".join(cell for cell in row[len(names) :] if cell))
     return found
-
-
-class Lines:
-    """The lines of a source, for a reader of rows that go over several of them."""
-
-    def __init__(self, source: Source, count: Count) -> None:
-        self.problems: list[Problem] = []
-        self.place = Place(source.place.source, source.place.member, 1, source.encoding().bom)
-        """Where the next line begins."""
-        self._source, self._count = source, count
-
-    def __iter__(self) -> Iterator[str]:
-        encoding, place = self._source.encoding(), self._source.place
-        for block in self._source.blocks():
-            if isinstance(block, Problem):
-                self.problems.append(block)
-                continue
-            line, at = block.line, 0
-            for raw in block.data.splitlines(keepends=True):
-                line, at = line + raw.endswith(b"\n"), at + len(raw)
-                self.place = Place(place.source, place.member, line, block.offset + at)
-                self._count.lines += 1
-                yield decoded(raw, encoding).replace("\0", "\ufffd").replace("\ufeff", "")[:CELL]
-            self._count.size = block.offset + len(block.data)

@@ -49,9 +49,7 @@ class Object(Struct, frozen=True):
 
 def is_json(head: Head) -> float:
     """How much *head* looks like JSON that is events."""
-    name = head.encoding.name
-    raw = head.data[head.encoding.bom :]
-    text = (raw.decode(name, "replace").encode() if name.startswith("utf-16") else raw).decode("latin-1")
+    text = head.body.decode("latin-1")
     found = read = size = at = tried = 0
     while tried < TRIED and (begin := BEGIN.search(text, at)) is not None:
         tried += 1

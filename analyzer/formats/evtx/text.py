@@ -19,16 +19,10 @@ SCHEMA = b"schemas.microsoft.com/win/2004/08/events/event"
 
 def is_xml(head: Head) -> float:
     """How much *head* looks like exported events."""
-    data = _narrow(head)
+    data = head.body
     if BEGIN.search(data) and (SCHEMA in data or b"<EventID" in data) and b"<System>" in data:
         return 0.95
     return 0.0
-
-
-def _narrow(head: Head) -> bytes:
-    name = head.encoding.name
-    raw = head.data[head.encoding.bom :]
-    return raw.decode(name, "replace").encode() if name.startswith("utf-16") else raw
 
 
 def read_xml(source: Source, settings: Settings, count: Count) -> Iterator[Pair | Problem]:

@@ -7,8 +7,8 @@ import csv
 import re
 from collections.abc import Iterator
 
-from analyzer.encoding import text as decoded
 from analyzer.formats import Head, Settings
+from analyzer.formats.evtx.celllines import Lines
 from analyzer.formats.evtx.dates import DATE, Dates, unmarked
 from analyzer.formats.evtx.details import Detail, cut
 from analyzer.formats.evtx.labels import is_head
@@ -21,8 +21,6 @@ ROW = re.compile(
     rf"[^\W\d][^,;\t\n]{{2,30}}(?P<sign>[,;\t]){DATE.pattern}(?P=sign)[^,;\t\n]{{3,80}}(?P=sign)\d{{1,5}}(?P=sign)"
 )
 """A row of a table of which the first line was not copied."""
-CELL = 1 << 20
-"""Characters of one cell of a table."""
 AT_FIRST = 40
 """Lines among which the details of an event begin, where they are what a text is about."""
 
@@ -58,8 +56,8 @@ def read_table(source: Source, settings: Settings, count: Count) -> Iterator[Pai
     """The events of a table, one a row; the sentence stands behind the named columns."""
     head = Head(source.head(), source.encoding())
     dates, (sign, headed) = Dates(head.lines, settings.zone), _cells_by(head)
-    problems: list[Problem] = []
-    rows = csv.reader(_lines(source, count, problems), delimiter=sign)
+    lines = Lines(source, count)
+    rows = csv.reader(lines, delimiter=sign)
     line = 1
     while True:
         try:
@@ -74,7 +72,7 @@ def read_table(source: Source, settings: Settings, count: Count) -> Iterator[Pai
         found = _row(row, dates)
         if found is not None or (headed and row and not is_head(row)):
             yield from pairs([(found, place)], count)
-    yield from problems
+    yield from lines.problems
     yield from _assumed(source, dates, count)
 
 
@@ -94,26 +92,14 @@ def _row(row: list[str], dates: Dates) -> Logged | None:
     return Logged(row[2].strip(), int(row[3]), dates.utc(row[1]), message=message)
 
 
-def _lines(source: Source, count: Count, problems: list[Problem]) -> Iterator[str]:
-    encoding = source.encoding()
-    for block in source.blocks():
-        if isinstance(block, Problem):
-            problems.append(block)
-            continue
-        for raw in block.data.splitlines(keepends=True):
-            count.lines += 1
-            yield decoded(raw, encoding).replace("\0", "\ufffd")[:CELL]
-        count.size = block.offset + len(block.data)
-
-
 def read_details(source: Source, settings: Settings, count: Count) -> Iterator[Pair | Problem]:
     """The events of a text in which each stands with its labels."""
     dates = Dates(Head(source.head(), source.encoding()).lines, settings.zone)
-    problems: list[Problem] = []
-    for detail in cut(_lines(source, count, problems)):
+    lines = Lines(source, count)
+    for detail in cut(lines):
         place = Place(source.place.source, source.place.member, detail.first)
         yield from pairs([(logged(detail, dates), place)], count)
-    yield from problems
+    yield from lines.problems
     yield from _assumed(source, dates, count)
 
 

@@ -41,9 +41,7 @@ class Survey(Struct, frozen=True):
 
 @lru_cache(maxsize=4)
 def _survey(data: bytes, encoding: Encoding) -> Survey:
-    raw = data[encoding.bom :]
-    if encoding.name.startswith("utf-16"):
-        raw = raw.decode(encoding.name, "replace").encode()
+    raw = Head(data, encoding).body
     starts = list(STAMP.finditer(raw))
     votes = {"servicing": 0, "dism": 0, "setup": 0}
     named = 0

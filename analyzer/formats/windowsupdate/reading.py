@@ -11,7 +11,7 @@ from analyzer.events import CODE, FACT, NOTHING, ROUTINE, Said, needles, underst
 from analyzer.formats import Again, Read, Settings, Sighting, Told
 from analyzer.formats.extent import Extent, misplaced
 from analyzer.formats.windowsupdate.lines import STRAY, Line, Page, Tail, line_shapes, split_message
-from analyzer.formats.windowsupdate.stamps import STAMP_WIDTHS, STATED_ZONE, Stamps, lines_backward, lines_forward
+from analyzer.formats.windowsupdate.stamps import STAMP_WIDTHS, STATED_ZONE, Stamps, lines_backward
 from analyzer.model import Event, Place, Problem, Record
 from analyzer.scan import Search, Span, all_lines, search
 from analyzer.source import Source
@@ -71,7 +71,7 @@ class Reading:
                 yield block
                 continue
             page = Page(self, self.source.place, block)
-            self._edge(page, self.stamps.at_edge(lines_forward(block.data), block.data))
+            self._edge(page, self.stamps.at_edge(all_lines(block.data), block.data))
             yield from self._sightings(page, find)
             self._close(page)
             page.release()

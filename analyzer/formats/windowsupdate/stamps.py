@@ -109,16 +109,6 @@ class Stamps:
         return None
 
 
-def lines_forward(data: bytes) -> Iterator[Span]:
-    """The lines of *data*, the first first."""
-    start = 0
-    while start < len(data):
-        stop = data.find(b"\n", start)
-        stop = len(data) if stop < 0 else stop
-        yield start, stop
-        start = stop + 1
-
-
 def lines_backward(data: bytes) -> Iterator[Span]:
     """The lines of *data*, the last first."""
     stop = len(data) - data.endswith(b"\n")
