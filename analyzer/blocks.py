@@ -145,11 +145,7 @@ def _cut(chunks: Iterator[bytes | Problem], place: Place, offset: int, wide: boo
         yield Block(tail, line, offset, wide)
     if skipped:
         yield _too_long(place, line, offset, skipped)
-    yield from (replace(end, place=_at(place, line, offset)) for end in ends)
-
-
-def _at(place: Place, line: int, offset: int) -> Place:
-    return Place(place.source, place.member, line, offset)
+    yield from (replace(end, place=place.at(line, offset)) for end in ends)
 
 
 def _whole(data: bytes, size: int, wide: bool) -> int:
@@ -160,7 +156,7 @@ def _whole(data: bytes, size: int, wide: bool) -> int:
 
 def _too_long(place: Place, line: int, offset: int, skipped: int) -> Problem:
     text = f"a line longer than {MAX_LINE} bytes; its first {MAX_LINE} bytes were kept and {skipped} bytes skipped"
-    return Problem(_at(place, line, offset), text)
+    return Problem(place.at(line, offset), text)
 
 
 def _nul_runs(block: Block, place: Place) -> Iterator[Problem]:
@@ -168,7 +164,7 @@ def _nul_runs(block: Block, place: Place) -> Iterator[Problem]:
     for run in islice(runs, NUL_RUNS_TOLD):
         line = block.line_of(run.start())
         text = f"{len(run.group())} NUL bytes, as in a file that was being written when the machine went down"
-        yield Problem(_at(place, line, block.place_offset(run.start())), text)
+        yield Problem(place.at(line, block.place_offset(run.start())), text)
     if more := sum(1 for _ in runs):
         text = f"{more} more runs of NUL bytes in the {len(block.data)} bytes from here"
-        yield Problem(_at(place, block.line, block.offset), text)
+        yield Problem(place.at(block.line, block.offset), text)

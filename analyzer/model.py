@@ -31,6 +31,10 @@ class Place(Struct, frozen=True, order=True):
     offset: int = 0
     """Byte offset of the line or record in the original file (of the member's own bytes in an archive)."""
 
+    def at(self, line: int = 0, offset: int = 0) -> "Place":
+        """Another place in the same input; without a line the input itself."""
+        return Place(self.source, self.member, line, offset)
+
     def __str__(self) -> str:
         name = f"{self.source}!{self.member}" if self.member else self.source
         return f"{name}:{self.line}" if self.line else name

@@ -43,7 +43,7 @@ def rows_of(source: Source) -> Iterator[Row | Problem]:
             stop = block.data.find(b"\n", start)
             stop = len(block.data) if stop < 0 else stop
             offset, end = block.place_offset(start), block.place_offset(stop)
-            place = Place(source.place.source, source.place.member, line, offset)
+            place = source.place.at(line, offset)
             yield Row(decoded(block.data[start:stop], encoding), place, end - offset)
             start, line = stop + 1, line + 1
 

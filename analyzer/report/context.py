@@ -6,7 +6,7 @@ from rich.cells import cell_len
 from rich.text import Text
 
 from analyzer.correlate.stream import CANCELLED, FAILURE, STOPPED
-from analyzer.model import CodeCount, Fact, Machine, Place, Report, SourceInfo, Unjudged, hex_code
+from analyzer.model import CodeCount, Fact, Machine, Report, SourceInfo, Unjudged, hex_code
 from analyzer.report.escape import safe
 from analyzer.report.page import CODE, LABEL, QUIET, Sheet, flow, heading, more, trimmed, words
 from analyzer.vocabulary import known_inputs
@@ -119,15 +119,11 @@ def unclaimed(report: Report) -> list[CodeCount]:
 
 def _only_named(report: Report) -> set[int]:
     """The codes that only texts of no known format name, where a log or another output was read too."""
-    texts = {_input(info.place) for info in report.sources if info.format == MENTIONED}
+    texts = {info.place for info in report.sources if info.format == MENTIONED}
     if all(info.format in ("", MENTIONED) for info in report.sources):
         return set()
-    told = {code for event in report.events if _input(event.place) not in texts for code in event.codes}
-    return {counted.code for counted in report.codes if _input(counted.first) in texts} - told
-
-
-def _input(place: Place) -> tuple[str, str]:
-    return place.source, place.member
+    told = {code for event in report.events if event.place.at() not in texts for code in event.codes}
+    return {counted.code for counted in report.codes if counted.first.at() in texts} - told
 
 
 def unclaimed_codes(report: Report, sheet: Sheet) -> Iterator[Text]:

@@ -10,7 +10,7 @@ from analyzer.formats import NO_FIT, Fit, Head, Settings, Sighting
 from analyzer.formats.linux import PORTAL
 from analyzer.formats.linux.paste import Paste
 from analyzer.formats.linux.reading import UTC_ZONE, Reading
-from analyzer.model import Place, Problem, Record, SourceInfo
+from analyzer.model import Problem, Record, SourceInfo
 from analyzer.source import Block, Source
 
 __all__ = ["PORTAL", "TABLE"]
@@ -71,7 +71,7 @@ class Table(Struct, frozen=True):
             rows += len(frame)
             if "TimeGenerated" in frame.columns and frame["TimeGenerated"].notna().any():
                 times += [frame["TimeGenerated"].min().to_pydatetime(), frame["TimeGenerated"].max().to_pydatetime()]
-            yield from Rows(frame, Place(source.place.source, source.place.member)).told()
+            yield from Rows(frame, source.place.at()).told()
         first, last = (min(times), max(times)) if times else (None, None)
         encoding = source.encoding().name
         yield SourceInfo(source.place, self.name, "", encoding, size, raw.count(b"\n"), rows, first, last, UTC_ZONE)

@@ -135,7 +135,7 @@ class Rows:
 
     def event(self, kind: str, row: int, text: str, **fields: str) -> Told:
         """An event of *kind* at the row numbered *row*."""
-        place = Place(self.place.source, self.place.member, row + 2, 0)
+        place = self.place.at(row + 2, 0)
         when = self.frame["TimeGenerated"].iloc[row] if "TimeGenerated" in self.columns else pd.NaT
         stamp = None if pd.isna(when) else when.to_pydatetime()
         return told(

@@ -107,7 +107,7 @@ class Reading:
         for start, stop, number in numbered(block, self.form.cut(data, find(data))):
             yield (
                 decoded(data[start:stop], self.encoding),
-                Place(source.source, source.member, number, block.place_offset(start)),
+                source.at(number, block.place_offset(start)),
             )
 
     def _edges(self, block: Block) -> None:

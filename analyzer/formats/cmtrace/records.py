@@ -108,11 +108,11 @@ def whole(blocks: Iterable[Block | Problem], form: Form, place: Place) -> Iterat
             yield block
     if rest is not None:
         if form.bracketed:
-            yield Problem(Place(place.source, place.member, rest.line, rest.offset), "the last record is cut off", 1)
+            yield Problem(place.at(rest.line, rest.offset), "the last record is cut off", 1)
         yield rest
 
 
 def _endless(block: Block, at: int, place: Place) -> Problem:
     line = block.line + block.data.count(b"\n", 0, at)
     told = f"a record that does not end within {LIMIT} bytes was given up"
-    return Problem(Place(place.source, place.member, line, block.place_offset(at)), told)
+    return Problem(place.at(line, block.place_offset(at)), told)

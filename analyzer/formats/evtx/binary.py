@@ -171,4 +171,4 @@ class _Log:
 
     def _place(self, offset: int, record: int = 0) -> Place:
         place = self.source.place
-        return Place(place.source, place.member, record, offset)
+        return place.at(record, offset)

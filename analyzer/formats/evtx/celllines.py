@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from analyzer.encoding import text as decoded
 from analyzer.formats.evtx.reading import Count
-from analyzer.model import Place, Problem
+from analyzer.model import Problem
 from analyzer.source import Source
 
 CELL = 1 << 20
@@ -16,7 +16,7 @@ class Lines:
 
     def __init__(self, source: Source, count: Count) -> None:
         self.problems: list[Problem] = []
-        self.place = Place(source.place.source, source.place.member, 1, source.encoding().bom)
+        self.place = source.place.at(1, source.encoding().bom)
         """Where the next line begins."""
         self._source, self._count = source, count
 
@@ -29,7 +29,7 @@ class Lines:
             line, at = block.line, 0
             for raw in block.data.splitlines(keepends=True):
                 line, at = line + raw.endswith(b"\n"), at + len(raw)
-                self.place = Place(place.source, place.member, line, block.offset + at)
+                self.place = place.at(line, block.offset + at)
                 self._count.lines += 1
                 yield decoded(raw, encoding).replace("\0", "\ufffd")[:CELL]
             self._count.size = block.offset + len(block.data)

@@ -146,12 +146,12 @@ def _objects(source: Source, count: Count) -> Iterator[tuple[Any, Place] | Probl
         data = rest + block.data
         count.lines, count.size = line + data.count(b"\n") - 1, offset + len(data)
         for one, number in scan.numbered(data, line, last=False):
-            place = Place(source.place.source, source.place.member, number, offset + one.begin)
+            place = source.place.at(number, offset + one.begin)
             yield _proper(one, data, encoding), place
         line, offset = line + data.count(b"\n", 0, scan.rest), offset + scan.rest
         rest = data[scan.rest :]
     for one, number in scan.numbered(rest, line, last=True):
-        place = Place(source.place.source, source.place.member, number, offset + one.begin)
+        place = source.place.at(number, offset + one.begin)
         yield _proper(one, rest, encoding), place
 
 

@@ -85,7 +85,7 @@ class Losses:
             yield self._problem(at)
 
     def _problem(self, at: int) -> Problem:
-        place = Place(self.place.source, self.place.member, 0, at)
+        place = self.place.at(0, at)
         records = self.lost.get(at, 0)
         lost = self.fewer.get(at, 0) + records
         told = f"in the chunk at byte {at} {BOMB if at in self.bombs else 'records are damaged'}"

@@ -64,15 +64,15 @@ def _elements(source: Source, count: Count) -> Iterator[tuple[bytes, Place] | Pr
         line, offset = line + data.count(b"\n", 0, cut), offset + cut
         rest = data[cut:]
         if len(rest) > LARGEST:
-            yield Problem(Place(source.place.source, source.place.member, line, offset), "this event is too large", 1)
+            yield Problem(source.place.at(line, offset), "this event is too large", 1)
             count.whole += 1
             rest = b""
         count.lines, count.size = line + rest.count(b"\n"), offset + len(rest)
     if BEGIN.match(rest):
         count.whole += 1
-        yield Problem(Place(source.place.source, source.place.member, line, offset), "this event is cut off", 1)
+        yield Problem(source.place.at(line, offset), "this event is cut off", 1)
 
 
 def _place(source: Source, data: bytes, at: int, line: int, offset: int) -> Place:
     place = source.place
-    return Place(place.source, place.member, line + data.count(b"\n", 0, at), offset + at)
+    return place.at(line + data.count(b"\n", 0, at), offset + at)

@@ -14,7 +14,7 @@ from analyzer.formats.evtx.details import Detail, cut
 from analyzer.formats.evtx.labels import is_head
 from analyzer.formats.evtx.reading import Count, Pair, pairs
 from analyzer.formats.evtx.record import Logged
-from analyzer.model import Place, Problem
+from analyzer.model import Problem
 from analyzer.source import Source
 
 ROW = re.compile(
@@ -64,11 +64,11 @@ def read_table(source: Source, settings: Settings, count: Count) -> Iterator[Pai
             row = next(rows, None)
         except csv.Error:
             count.whole += 1
-            yield Problem(Place(source.place.source, source.place.member, line), "this row cannot be read", 1)
+            yield Problem(source.place.at(line), "this row cannot be read", 1)
             continue
         if row is None:
             break
-        place, line = Place(source.place.source, source.place.member, line), rows.line_num + 1
+        place, line = source.place.at(line), rows.line_num + 1
         found = _row(row, dates)
         if found is not None or (headed and row and not is_head(row)):
             yield from pairs([(found, place)], count)
@@ -97,7 +97,7 @@ def read_details(source: Source, settings: Settings, count: Count) -> Iterator[P
     dates = Dates(Head(source.head(), source.encoding()).lines, settings.zone)
     lines = Lines(source, count)
     for detail in cut(lines):
-        place = Place(source.place.source, source.place.member, detail.first)
+        place = source.place.at(detail.first)
         yield from pairs([(logged(detail, dates), place)], count)
     yield from lines.problems
     yield from _assumed(source, dates, count)

@@ -141,4 +141,4 @@ def _text(node: Any) -> str:
 
 
 def _row(node: Any, place: Place, text: str) -> Row:
-    return Row(text, Place(place.source, place.member, node.sourceline or 0))
+    return Row(text, place.at(node.sourceline or 0))

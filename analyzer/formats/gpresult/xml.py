@@ -44,7 +44,7 @@ def parsed(source: Source, *, html: bool) -> tuple[Any, list[Problem], int]:
         return None, problems, size
     faults = [] if html else [entry for entry in parser.error_log if entry.level_name == "FATAL"]
     if faults:
-        place = Place(source.place.source, source.place.member, faults[0].line)
+        place = source.place.at(faults[0].line)
         told = f"is damaged here ({faults[0].message.strip()}); what can be told around it was read"
         problems.append(Problem(place, told, 1))
     return root, problems, size
@@ -136,7 +136,7 @@ def _shown(options: list[tuple[str, str]]) -> str:
 
 
 def _row(node: Any, place: Place, text: str) -> Row:
-    return Row(text, Place(place.source, place.member, node.sourceline or 0))
+    return Row(text, place.at(node.sourceline or 0))
 
 
 def _local(node: Any) -> str:

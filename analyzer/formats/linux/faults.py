@@ -110,4 +110,4 @@ def shown(text: str, start: int = 0, stop: int = 0) -> str:
 
 def within(place: Place, start: int) -> Place:
     """*place*, of which a fault stands *start* characters behind the beginning of the text: a place of its own."""
-    return Place(place.source, place.member, place.line, place.offset + start)
+    return place.at(place.line, place.offset + start)

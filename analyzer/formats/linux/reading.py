@@ -78,7 +78,7 @@ class Reading:
     def _lines(self, block: Block, find: Search | None) -> Iterator[tuple[str, Place]]:
         data, source = block.data, self.source.place
         for start, stop, number in numbered(block, all_lines(data) if find is None else find(data)):
-            place = Place(source.source, source.member, number, block.place_offset(start))
+            place = source.at(number, block.place_offset(start))
             yield decoded(data[start:stop], self.encoding), place
 
     def records(self) -> Iterator[Record | Problem]:

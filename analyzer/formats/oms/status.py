@@ -146,7 +146,7 @@ class Document(Struct, frozen=True):
                 yield block
         raw = b"".join(parts)
         text = decoded(raw, source.encoding())
-        data, teller = _json(text), Teller(Place(source.place.source, source.place.member, 1, 0))
+        data, teller = _json(text), Teller(source.place.at(1, 0))
         if isinstance(data, dict | list):
             tell = teller.status if self.name == "oms-status" else teller.settings
             yield from tell([one for one in data if isinstance(one, dict)] if isinstance(data, list) else data)

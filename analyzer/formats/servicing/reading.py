@@ -98,7 +98,7 @@ class Reading:
         when = self.clock.utc(fields.date, fields.time) if fields else None
         self.undated += when is None and fields is not None
         thread = told_by(fields.text)[1] if fields else ""
-        at = Place(place.source, place.member, number, block.place_offset(start))
+        at = place.at(number, block.place_offset(start))
         event = Event(said.kind, when, at, line.strip("\r\n"), said.component, said.codes, said.fields, thread)
         return Told(event, said, thread.encode())
 

@@ -44,7 +44,7 @@ class Records:
         data, number, place = block.data, block.line, self.source.place
         for start, stop in all_lines(data):
             for begin, end in pieces(data, start, stop) if stop - start > LONG else ((start, stop),):
-                at = Place(place.source, place.member, number, block.place_offset(begin))
+                at = place.at(number, block.place_offset(begin))
                 yield from self._line(data[begin:end], at)
             number += 1
 

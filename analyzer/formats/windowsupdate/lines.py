@@ -82,7 +82,7 @@ class Page:
     def place(self, position: int) -> Place:
         """Where the line that starts at *position* stands in the original."""
         block = self.block
-        return Place(self.source.source, self.source.member, block.line_of(position), block.place_offset(position))
+        return self.source.at(block.line_of(position), block.place_offset(position))
 
 
 class Line(Struct, eq=False, weakref=True):
