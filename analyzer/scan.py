@@ -58,9 +58,15 @@ def loosened(pattern: str) -> str:
     return re.sub(r"\{0,\d+\}", "*", "".join(kept))
 
 
-@cache
 def search(needles: tuple[str, ...], *, hyperscan: bool | None = None) -> Search:
     """A search for *needles* (patterns); *hyperscan* demands or forbids the wheel, None takes it where it is there."""
+    find = rough_search(needles, hyperscan=hyperscan)
+    return lambda data: [(start, trimmed(data, start, stop)) for start, stop in find(data)]
+
+
+@cache
+def rough_search(needles: tuple[str, ...], *, hyperscan: bool | None = None) -> Search:
+    """The same; carriage returns before a line feed count as part of the line: to look for them takes a while."""
     if hyperscan is False:
         return _fallback(needles)
     try:
@@ -90,10 +96,7 @@ def _hyperscan(needles: tuple[str, ...]) -> Search:
                 start, done = data.rfind(b"\n", 0, end) + 1, data.find(b"\n", end)
                 if done < 0:
                     done = size
-                stop = done
-                while data[stop - 1] == CR:  # no needle is a carriage return, so this ends behind one
-                    stop -= 1
-                spans.append((start, stop))
+                spans.append((start, done))
         return spans
 
     return lines
@@ -160,7 +163,7 @@ def _line(data: bytes, end: int, size: int) -> tuple[Span, int]:
     start, done = data.rfind(b"\n", 0, end) + 1, data.find(b"\n", end)
     if done < 0:
         done = size
-    return (start, _trimmed(data, start, done) if data[done - 1] == CR else done), done
+    return (start, done), done
 
 
 def all_lines(data: bytes) -> Iterator[Span]:
@@ -171,12 +174,12 @@ def all_lines(data: bytes) -> Iterator[Span]:
         stop = data.find(b"\n", start)
         if stop < 0:
             stop = size
-        yield start, _trimmed(data, start, stop) if stop > start and data[stop - 1] == CR else stop
+        yield start, trimmed(data, start, stop)
         start = stop + 1
 
 
-def _trimmed(data: bytes, start: int, stop: int) -> int:
-    stop -= 1
+def trimmed(data: bytes, start: int, stop: int) -> int:
+    """The end of the line of *data* from *start* to *stop* without carriage returns."""
     while stop > start and data[stop - 1] == CR:
         stop -= 1
     return stop

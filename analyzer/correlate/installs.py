@@ -148,8 +148,8 @@ class Installs:
         """The deployment job told this result a moment before."""
         when = sighting.when
         return any(
-            update.id in ended.updates and set(codes) <= set(ended.chain)
-            for ended in self.stream.ended_lately("install", sighting, outcome)
+            set(codes) <= set(ended.chain)
+            for ended in self.stream.ended_lately("install", sighting, outcome, update=update.id)
             if when is not None and ended.when is not None and abs(when - ended.when) < A_MOMENT
         )
 
@@ -159,7 +159,7 @@ class Installs:
         update = self.stream.named(sighting.said.fields["update"])
         known = self.failed.pop(update.id, None)
         if known is None:
-            if not any(update.id in ended.updates for ended in self.stream.ended_lately("install", sighting)):
+            if not any(self.stream.ended_lately("install", sighting, update=update.id)):
                 self._alone(sighting, update, result)
             return
         if result & FAILURE and result not in known.chain:
@@ -253,7 +253,7 @@ class Installs:
         named = update.id.strip("0-") != ""
         if any(result in done.chain or update in done.updates for done in self.failed.values()):
             return
-        if named and any(update.id in ended.updates for ended in self.stream.ended_lately(kind, sighting)):
+        if named and any(self.stream.ended_lately(kind, sighting, update=update.id)):
             return
         way = self._handled_since(None) if kind == "install" else []
         opened = Open(kind, sighting, fields["client"])

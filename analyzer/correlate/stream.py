@@ -152,12 +152,17 @@ class Stream:
 
     def on_the_way(self, key: bytes, since: Sighting | None, until: Sighting | None) -> list[Seen]:
         """What the thread *key* said since the line *since*, or lately before *until*, and forgets it."""
-        thread = self.thread(key)
-        if not thread.seen:
+        thread = self.threads.get(key)
+        if thread is None or not thread.seen:
             return []
-        seen = [each for each in thread.seen if _within(each.sighting, since, until)]
+        seen = list(thread.seen)
         thread.forget()
-        return seen
+        if since is None:
+            return [each for each in seen if _shortly_before(each.sighting, until)]
+        start = since.position
+        if seen[0].sighting.position >= start:  # they stand in order
+            return seen
+        return [each for each in seen if each.sighting.position >= start]
 
     def forget(self, key: bytes) -> None:
         """The thread *key* begins something new."""
@@ -171,7 +176,7 @@ class Stream:
         if thread is None or thread.exit is None:
             return None
         told, thread.exit = thread.exit, None
-        return told if _within(told, None, end) else None
+        return told if _shortly_before(told, end) else None
 
     def lists(self, key: bytes, opened: Open) -> None:
         """From here on the thread *key* lists the updates of *opened*."""
@@ -211,13 +216,22 @@ class Stream:
         known.append(ended)
 
     def ended_lately(
-        self, kind: str, sighting: Sighting, outcome: Outcome | None = None, code: int | None = None
+        self,
+        kind: str,
+        sighting: Sighting,
+        outcome: Outcome | None = None,
+        *,
+        code: int | None = None,
+        update: str | None = None,
     ) -> Iterator[Ended]:
-        """The last operations of *kind* that ended not long before *sighting*, newest first: so, and with this code."""
+        """The last operations of *kind* that ended not long before *sighting*, newest first.
+
+        Those with this *outcome*, this *code* and this *update*, if they are given.
+        """
         for ended in reversed(self._ended.get(kind, NONE)):
             if outcome is not None and ended.outcome is not outcome:
                 continue
-            if code is not None and code not in ended.chain:
+            if (code is not None and code not in ended.chain) or (update is not None and update not in ended.updates):
                 continue
             if ended.minute == sighting.minute or _is_near(ended.when, sighting.when):
                 yield ended
@@ -248,9 +262,7 @@ def _is_near(then: datetime | None, when: datetime | None) -> bool:
     return when is None or then is None or abs(when - then) <= ECHO
 
 
-def _within(sighting: Sighting, since: Sighting | None, until: Sighting | None) -> bool:
-    if since is not None:
-        return sighting.position >= since.position
+def _shortly_before(sighting: Sighting, until: Sighting | None) -> bool:
     if until is None or until.when is None or sighting.when is None:
         return True
     return abs(until.when - sighting.when) <= ON_THE_WAY

@@ -10,6 +10,7 @@ from msgspec import Struct
 from analyzer.events import NOTHING, Said
 from analyzer.grammar import load
 from analyzer.model import Event, Place
+from analyzer.scan import trimmed
 from analyzer.shape import Shapes, compiled
 from analyzer.source import Block
 
@@ -51,10 +52,13 @@ class Tail(Struct, frozen=True):
     noted: bool
     """The reading itself takes note of it."""
     plain: bool
-    """It means something, and nothing of the above."""
+    """It means something, and the reading need not note it."""
+    silent: bool = False
+    """It means nothing, or nothing new however often it is said."""
 
 
 STRAY = Tail("", NOTHING, b"", False, True, False)
+SILENT = Tail("", NOTHING, b"", False, False, False, silent=True)
 
 
 class Author(Protocol):
@@ -121,7 +125,8 @@ class Line(Struct, eq=False, weakref=True):
     def detach(self) -> None:
         """Keeps what an Event needs, for the block is about to go."""
         if not self._raw:
-            raw = self._page.block.data[self._start : self._stop]
+            data = self._page.block.data
+            raw = data[self._start : trimmed(data, self._start, self._stop)]
             if raw[WHOLE] == b"0000":
                 _ = self.when  # the line above tells whether this stamp is a minute low
             self._place = self._page.place(self._start)

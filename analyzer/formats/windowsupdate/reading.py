@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from functools import cache
+from itertools import chain
 from weakref import ref
 
 from analyzer import notation
@@ -10,10 +11,10 @@ from analyzer.encoding import text as decoded
 from analyzer.events import CODE, FACT, NOTHING, ROUTINE, Said, needles, understand
 from analyzer.formats import Again, Read, Settings, Sighting, Told
 from analyzer.formats.extent import Extent, misplaced
-from analyzer.formats.windowsupdate.lines import STRAY, Line, Page, Tail, line_shapes, split_message
+from analyzer.formats.windowsupdate.lines import SILENT, STRAY, Line, Page, Tail, line_shapes, split_message
 from analyzer.formats.windowsupdate.stamps import STAMP_WIDTHS, STATED_ZONE, Stamps, lines_backward
 from analyzer.model import Event, Place, Problem, Record
-from analyzer.scan import Search, Span, all_lines, search
+from analyzer.scan import Search, Span, all_lines, rough_search, trimmed
 from analyzer.source import Source
 from analyzer.zone import Clock
 
@@ -30,7 +31,7 @@ NOTED = frozenset({FACT, "log-initialized", LOCATOR})
 @cache
 def line_search(hyperscan: bool | None) -> Search:
     """The search for every line that can mean something."""
-    return search(tuple(sorted({*needles(), *notation.needles(), UNDECODED})), hyperscan=hyperscan)
+    return rough_search(tuple(sorted({*needles(), *notation.needles(), UNDECODED})), hyperscan=hyperscan)
 
 
 def _alive(lines: Iterable[ref[Line]]) -> Iterator[Line]:
@@ -65,74 +66,93 @@ class Reading:
 
     def sightings(self) -> Iterator[Read]:
         """What means something, what went wrong, and at last what was read."""
+        return chain.from_iterable(self._runs())
+
+    def _runs(self) -> Iterator[Iterable[Read]]:
+        """The same, what a block tells in one run: a step from one generator to the next for each line takes time."""
         find = line_search(self.settings.hyperscan)
         for block in self.source.blocks():
             if isinstance(block, Problem):
-                yield block
+                yield (block,)
                 continue
             page = Page(self, self.source.place, block)
             self._edge(page, self.stamps.at_edge(all_lines(block.data), block.data))
-            yield from self._sightings(page, find)
+            told = self._told(page, find)
+            handed = [ref(one) for one in told if type(one) is Line]
+            yield told
+            told.clear()
+            for line in _alive(handed):
+                line.detach()
             self._close(page)
             page.release()
             if len(self.routine) >= REMEMBERED:
-                yield from self._again()
-        yield from self._again()
-        yield from self._problems()
-        yield self.extent.info(self.name, self.encoding, self.clock.known())
+                yield self._again()
+        yield self._again()
+        yield self._problems()
+        yield (self.extent.info(self.name, self.encoding, self.clock.known()),)
 
-    def _sightings(self, page: Page, find: Search) -> Iterator[Sighting]:
+    def _told(self, page: Page, find: Search) -> list[Sighting]:
+        """What the lines of *page* tell."""
         data, tails, stamp, routine = page.block.data, self.tails, STAMP_WIDTHS[self.rule], self.routine
-        in_order = self.clock.has_summer_time
-        held: list[ref[Line]] = []
-        looked_at = other = 0
-        for start, stop in all_lines(data) if self.settings.every else find(data):
-            looked_at += 1
+        spans = list(all_lines(data) if self.settings.every else find(data))
+        told: list[Sighting] = []
+        others: list[int] = []
+        add = told.append
+        for start, stop in spans:
             tail = tails.get(data[start + stamp : stop]) or self._tail(data, start, stop)
-            said = tail.said
-            if not tail.plain:
-                if tail.other:
-                    if not other and not self.other:
-                        self.first_other = page.place(start)
-                    other += 1
-                if tail.noted:
-                    if not tail.rule and (told := self._stray(page, start, stop)) is not None:
-                        yield told
-                    if not self._is_news(said, tail.rule, held):
-                        continue
-                if said.kind == ROUTINE:
-                    if said in routine:
-                        routine[said] += 1
-                        continue
-                    routine[said] = 0
-                if not said.kind:
-                    continue
-            line = Line(page, start, stop, said, tail.thread)
-            held.append(ref(line))
-            if in_order:
-                _ = line.when
-            yield line
-        self.extent.looked_at += looked_at
-        self.other += other
-        for known in _alive(held):
-            known.detach()
+            if tail.other:
+                others.append(start)
+            if tail.plain:
+                add(Line(page, start, stop, tail.said, tail.thread))
+            elif tail.said in routine:
+                routine[tail.said] += 1
+            elif not tail.silent:
+                self._odd(page, start, stop, tail, told)
+        if self.clock.has_summer_time:  # asks for the times in their order
+            for one in told:
+                _ = one.when
+        if others and not self.other:
+            self.first_other = page.place(others[0])
+        self.other += len(others)
+        self.extent.looked_at += len(spans)
+        return told
+
+    def _odd(self, page: Page, start: int, stop: int, tail: Tail, told: list[Sighting]) -> None:
+        """Takes down what is odd about a line; it is *told* beside the others if it means something new."""
+        said = tail.said
+        if not tail.rule:
+            if (stray := self._stray(page, start, stop)) is not None:
+                told.append(stray)
+            return
+        if tail.noted and not self._is_news(said, tail.rule, told):
+            if said.kind == LOCATOR and not tail.other:
+                self._remember(page.block.data, start, stop, SILENT)
+            return
+        if said.kind == ROUTINE:
+            self.routine[said] = 0
+        if said.kind:
+            told.append(Line(page, start, stop, said, tail.thread))
 
     def _tail(self, data: bytes, start: int, stop: int) -> Tail:
         """What stands behind the stamp of a line, understood and remembered."""
-        found = self.match(data, start, stop)
+        end = trimmed(data, start, stop)
+        found = self.match(data, start, end)
         if found is None:
             return STRAY
         rule, first = self.marks[found.lastindex]
-        said = NOTHING if rule == "undecoded" else self._understood(data[found.start(first + 4) : stop])
+        said = NOTHING if rule == "undecoded" else self._understood(data[found.start(first + 4) : end])
         noted = rule == "undecoded" or said.kind in NOTED
         thread = data[found.start(first + 2) : found.end(first + 3)]
         other = bool(said.kind) and rule != self.rule
-        plain = said.kind not in ("", ROUTINE) and not noted and not other
-        tail = Tail(rule, said, thread, other, noted, plain)
+        plain = said.kind not in ("", ROUTINE) and not noted
+        tail = Tail(rule, said, thread, other, noted, plain, silent=not said.kind and not noted)
+        self._remember(data, start, stop, tail)
+        return tail
+
+    def _remember(self, data: bytes, start: int, stop: int, tail: Tail) -> None:
         if len(self.tails) >= REMEMBERED:
             self.tails.clear()
         self.tails[data[start + STAMP_WIDTHS[self.rule] : stop]] = tail
-        return tail
 
     def _understood(self, message: bytes) -> Said:
         """What *message* (component and text as they stand in the line) means; remembered."""
@@ -144,10 +164,8 @@ class Reading:
             said = self.said[message] = understand(component, decoded(text, self.encoding))
         return said
 
-    def _is_news(self, said: Said, rule: str, held: Iterable[ref[Line]]) -> bool:
-        """Takes note of what the reading itself needs of a line; false if it says nothing new beside those *held*."""
-        if not rule:
-            return False
+    def _is_news(self, said: Said, rule: str, told: Iterable[Sighting]) -> bool:
+        """Takes note of what the reading itself needs of a line; false if it says nothing new beside what is *told*."""
         if rule == "undecoded":
             self.undecoded += 1
             return False
@@ -162,20 +180,21 @@ class Reading:
                 self.located.add(said)
             return not known
         if said.fields["tz"] != self.zone:
-            for line in _alive(held):
-                _ = line.when  # by the zone that held so far
+            for one in told:
+                _ = one.when  # by the zone that held so far
             self.zone = said.fields["tz"]
         self.stamps.state(self.zone)
         return True
 
-    def _again(self) -> Iterator[Again]:
+    def _again(self) -> list[Again]:
         """How often the routine texts were said again."""
-        yield from (Again(said, count) for said, count in self.routine.items() if count)
+        again = [Again(said, count) for said, count in self.routine.items() if count]
         self.routine.clear()
+        return again
 
     def _stray(self, page: Page, start: int, stop: int) -> Told | None:
         """A line that has no fields: part of the line before, or of a text around a pasted log."""
-        raw = page.block.data[start:stop]
+        raw = page.block.data[start : trimmed(page.block.data, start, stop)]
         if not raw.strip():
             return None
         place = page.place(start)
