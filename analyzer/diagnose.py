@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from analyzer.chain import EMPTY_ROLES
 from analyzer.codebook import lookup, role_of
+from analyzer.epoch import changed, in_epochs, in_force
 from analyzer.model import (
     Diagnosis,
     Event,
@@ -22,7 +23,7 @@ from analyzer.model import (
 )
 from analyzer.rules import Rule
 from analyzer.subject import Subject
-from analyzer.verdict import Case
+from analyzer.verdict import Case, Verdict
 from analyzer.vocabulary import families, families_of, labels
 
 EVIDENCE = 12
@@ -46,12 +47,12 @@ def diagnose(case: Case, rules: Iterable[Rule], machine: str = "") -> Judgement:
     unjudged: list[Unjudged] = []
     explained: list[Operation] = []
     told: list[tuple[Rule, tuple[Subject, ...]]] = []
-    rank, seen = 0, case
+    rank, seen, settings = 0, case, changed(case.facts)
     for rule in rules:
         if rule.rank != rank:
             rank = rule.rank
             seen = case.without(explained)
-        verdict = rule.test(seen)
+        verdict = verdict_of(rule, seen, settings)
         if verdict.holds is None:
             if missing := _missed(verdict.missing, case.inputs):
                 joined = tuple(" or ".join(inputs) for inputs in missing)
@@ -65,6 +66,12 @@ def diagnose(case: Case, rules: Iterable[Rule], machine: str = "") -> Judgement:
             ]
     made.sort(key=lambda pair: _order(*pair))
     return Judgement(tuple(diagnosis for diagnosis, _ in made), tuple(unjudged))
+
+
+def verdict_of(rule: Rule, case: Case, settings: frozenset[str]) -> Verdict:
+    """What *rule* says of *case*; *settings* changed, and those it asks for are taken as they were then."""
+    asked = frozenset(name for name in settings if name in rule.when)
+    return in_epochs(rule.test, case, asked) if asked else rule.test(case)
 
 
 def _order(diagnosis: Diagnosis, standing: bool) -> tuple[object, ...]:
@@ -128,7 +135,8 @@ def _diagnosis(rule: Rule, found: tuple[Subject, ...], facts: tuple[Fact, ...], 
     told = (code for thing in found if isinstance(thing, Event) for code in thing.codes)
     codes = tuple(dict.fromkeys((*codes, *told)))
     causes = tuple(code for code in codes if role_of(code) not in EMPTY_ROLES) or codes[:1]
-    words = _words(operations, causes, facts)
+    latest = max((when for done in operations if (when := done.last or done.start or done.end)), default=None)
+    words = _words(operations, causes, in_force(facts, latest))
     times = sorted(_times(found))
     because = rule.because.format_map(words)
     if recovered:
@@ -167,7 +175,7 @@ class _Words(dict[str, str]):
         return "unknown"
 
 
-def _words(operations: list[Operation], causes: tuple[int, ...], facts: tuple[Fact, ...]) -> Mapping[str, str]:
+def _words(operations: list[Operation], causes: tuple[int, ...], facts: Iterable[Fact]) -> Mapping[str, str]:
     words = _Words()
     for fact in facts:
         words[fact.name.replace("-", "_")] = fact.value or "not set"

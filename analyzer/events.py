@@ -21,6 +21,10 @@ ROUTINE = "routine"
 """Such a line whose codes healthy machines write too."""
 FACT = "fact"
 """Something known of the machine: fields `name` and `value`."""
+SETTINGS = frozenset(
+    {"wsus-server", "wsus-status-server", "target-group", "alternate-download-server", "access-disabled"}
+)
+"""Facts of which one value holds at a time, and may change while a log is written."""
 
 UNSET = frozenset({"<NULL>", "(null)", "NULL", "<null>", "(NULL)"})
 """How the agent writes that a setting is not set."""

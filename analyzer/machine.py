@@ -1,10 +1,11 @@
 """What is known of the machines: facts from events, and which sources belong to the same machine."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Hashable, Iterable, Iterator, Mapping
 from urllib.parse import parse_qsl
 
 from analyzer.contradiction import contradictions, shared_by_name
+from analyzer.events import SETTINGS
 from analyzer.model import Event, Fact, Machine
 
 SERVER = re.compile(r"https?://[^/\s]+", re.IGNORECASE)
@@ -63,10 +64,10 @@ def _fact(event: Event, name: str, value: str) -> Fact:
 
 
 class Facts:
-    """The facts of one source or machine: each value once, in order, as it changes."""
+    """The facts of one source or machine in order: each value once, a setting as often as it changes."""
 
     def __init__(self) -> None:
-        self._known: dict[tuple[str, str], Fact] = {}
+        self._known: dict[Hashable, Fact] = {}
         self._bearers: dict[str, dict[str, Fact]] = {}
         """By SusClientId: the names under which it was used, each with its first line."""
 
@@ -75,14 +76,16 @@ class Facts:
         facts = tuple(facts)
         ids = {fact.place: fact for fact in facts if fact.name == "client-id" and fact.value}
         for fact in facts:
-            self._known.setdefault((fact.name, fact.value), fact)
+            when = fact.when if fact.name in SETTINGS else None
+            self._known.setdefault((fact.name, fact.value, when), fact)
             if fact.name == "dns-name" and fact.place in ids:
                 self._bearers.setdefault(ids[fact.place].value, {}).setdefault(fact.value, ids[fact.place])
 
     @property
     def all(self) -> tuple[Fact, ...]:
         """All of them, and what does not fit together among them."""
-        told = (*self._known.values(), *_server(tuple(self._known.values())))
+        told = tuple(_in_time(self._known.values()))
+        told = (*told, *_server(told))
         known = {(fact.name, fact.value) for fact in told}
         found = (*contradictions(told), *shared_by_name(self._bearers))
         return (*told, *(fact for fact in found if (fact.name, fact.value) not in known))
@@ -92,6 +95,22 @@ class Facts:
         """What tells this machine from others: its DNS name, its SusClientId, its short name, else nothing."""
         values = {fact.name: fact.value for fact in self._known.values() if fact.name in IDENTITIES and fact.value}
         return values.get("dns-name") or values.get("client-id") or values.get("host-name", "").lower()
+
+
+def _in_time(told: Iterable[Fact]) -> Iterator[Fact]:
+    """*told* with each setting in the order of time, over all files, and only where it changes."""
+    told = tuple(told)
+    settings = {name: [fact for fact in told if fact.name == name] for name in SETTINGS}
+    for name, facts in settings.items():
+        if all(fact.when for fact in facts):
+            settings[name] = sorted(facts, key=lambda fact: str(fact.when))
+    ordered = {name: iter(facts) for name, facts in settings.items()}
+    last: dict[str, str] = {}
+    for known in told:
+        fact = next(ordered[known.name]) if known.name in SETTINGS else known
+        if known.name not in SETTINGS or last.get(fact.name) != fact.value:
+            last[fact.name] = fact.value
+            yield fact
 
 
 def _server(told: tuple[Fact, ...]) -> Iterator[Fact]:

@@ -21,6 +21,7 @@ LAYERS = (
     ("detect",),
     ("correlate",),
     ("ledger", "align", "join", "machine", "vocabulary", "subject", "verdict"),
+    ("epoch",),
     ("branch",),
     ("language",),
     ("conditioncheck", "lexicon"),

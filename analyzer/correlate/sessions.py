@@ -4,12 +4,15 @@ from collections.abc import Callable, Mapping
 
 from analyzer.correlate.draft import Draft, Open
 from analyzer.correlate.stream import REPORTING, Stream, draft, outcome_of
+from analyzer.events import SETTINGS
 from analyzer.formats import Sighting
 from analyzer.model import Outcome
 from analyzer.notation import number
 
 SESSION = "service session"
-OF_THE_MACHINE = ("fact", "log-initialized", "targeting", "client-id-created", "service-locator", "job-proxy")
+CHANGES = 50
+"""Changes of one setting that are told; a log that goes on changing it tells only what is new."""
+OF_THE_MACHINE = ("log-initialized", "targeting", "client-id-created", "service-locator", "job-proxy")
 """Kinds that tell of the machine, not of an operation."""
 
 
@@ -19,6 +22,8 @@ class Sessions:
     def __init__(self, stream: Stream) -> None:
         self.stream = stream
         self.open: Open | None = None
+        self.settings: dict[str, list[str]] = {}
+        """The values that each setting had, in order."""
 
     def handlers(self) -> Mapping[str, Callable[[Sighting], None]]:
         """What this part listens to."""
@@ -28,8 +33,20 @@ class Sessions:
             "restart-pending": self._restart,
             "restart-completed": self._restarted,
             "reporting-failed": self._not_reported,
+            "fact": self._fact,
             **dict.fromkeys(OF_THE_MACHINE, self._machine),
         }
+
+    def _fact(self, sighting: Sighting) -> None:
+        """A setting that goes back to what it was is news too."""
+        name, value = sighting.said.fields["name"], sighting.said.fields["value"]
+        values = self.settings.setdefault(name, [])
+        if name in SETTINGS and value in values[:-1] and value != values[-1] and len(values) < CHANGES:
+            self.stream.done.append(sighting.event)
+        else:
+            self.stream.notable(sighting)
+        if value not in values[-1:] and len(values) < CHANGES:
+            values.append(value)
 
     def _machine(self, sighting: Sighting) -> None:
         self.stream.notable(sighting)
