@@ -129,7 +129,8 @@ def _tellers(kind: str, filters: list[Packed]) -> frozenset[str]:
     """The inputs that can tell what is asked for: those of the event kinds named, or those of operations."""
     if kind != "event":
         return SEARCHES if kind in ("scan", "download") else CHANGES
-    return _tell(_only("kind", filters))
+    kinds = next((rest for sort, ((_, asked), *rest) in filters if sort in ("equal", "among") and asked == "kind"), ())
+    return frozenset().union(*(_tell(str(_plain(*one))) for one in kinds)) if kinds else _tell("")
 
 
 @cache
