@@ -94,12 +94,12 @@ def test_holds(text: str) -> None:
 
 def test_of_several_kinds_of_events_those_inputs_are_missed_that_tell_one_of_them() -> None:
     kinds = known_kinds()
-    one, other = (next(kind for kind, inputs in kinds.items() if inputs == name) for name in ("evtx", "servicing"))
+    one, other = (next(kind for kind, inputs in kinds.items() if inputs == name) for name in ("evtx", "cmtrace"))
     wanted = compiled(f"event[kind in ({one}, {other})]")
     assert wanted(Case(inputs=frozenset({"evtx"}))).holds is False
     verdict = wanted(Case(inputs=frozenset({"gpresult"})))
     assert verdict.holds is None
-    assert verdict.missing == (frozenset({"evtx", "servicing"}),)
+    assert verdict.missing == (frozenset({"evtx", "cmtrace"}),)
 
 
 def test_a_fact_that_every_log_tells_is_unknown_until_told() -> None:
