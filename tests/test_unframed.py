@@ -201,6 +201,7 @@ def test_a_scan_that_goes_on_failed_if_its_last_words_say_so() -> None:
     assert kinds(begun) == [("scan", "unfinished", 1)]
     assert inferred(begun + legacy("10:00:01:100", "Misc", SENT)) == [("scan", ["0x80072EFD"])]
     assert inferred(begun + legacy("10:00:01:100", "Misc", SENT, tid=" b4")) == []
+    assert inferred(f"{BEGIN}\n" + legacy("10:00:01:100", "Misc", SENT, tid=" b4") * 2) == [("scan", ["0x80072EFD"])]
     done = legacy("10:00:02:100", "Agent", "SelfUpdate check completed.  SelfUpdate is NOT required.")
     assert inferred(begun + legacy("10:00:01:100", "Misc", SENT) + done) == []
 

@@ -110,6 +110,8 @@ def verdict(report: Report) -> tuple[str, str]:
             "Nothing to judge by: no operation, no state and no failure code stands in what was given.",
             "bold yellow",
         )
+    if left_undone := course.left_open(report.operations):
+        return f"No failure found, but: {left_undone}.", "bold yellow"
     return "No failure found.", "bold green"
 
 
