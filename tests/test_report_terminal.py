@@ -341,6 +341,7 @@ def test_what_was_cancelled_is_told_and_what_only_began_where_nothing_of_its_kin
     assert telling((BEGUN, replace(BEGUN, caller="later"))) == [replace(BEGUN, caller="later")]
     assert telling((STOPPED, good)) == [STOPPED, good]
     assert telling((STOPPED, BEGUN)) == [STOPPED]
+    assert telling((replace(good, kind="service session"), BEGUN)) == [replace(good, kind="service session"), BEGUN]
 
 
 def test_no_color_and_pipes_are_plain(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -37,7 +37,7 @@ STYLES = {Outcome.SUCCEEDED: "green", Outcome.FAILED: "red", Outcome.CANCELLED: 
 def telling(operations: Sequence[Operation]) -> list[Operation]:
     """The failures and the successes of the same thing next to them; where nothing failed, the last of each kind.
 
-    Of a kind that has no success, that is what was begun last.
+    Where nothing came to its end, that is what was begun last.
     """
     kept: set[int] = set()
     before: dict[object, int] = {}
@@ -56,13 +56,14 @@ def telling(operations: Sequence[Operation]) -> list[Operation]:
 
 
 def _last(operations: Sequence[Operation]) -> set[int]:
-    """The last success of each kind and the last that was cancelled; of what has neither, what was begun last."""
+    """The last success of each kind and the last that was cancelled; where there is neither, what was begun last."""
     last: dict[Outcome, dict[str, int]] = {outcome: {} for outcome in Outcome}
     for at, done in enumerate(operations):
         last[done.outcome][done.kind] = at
-    ended = {**last[Outcome.SUCCEEDED], **last[Outcome.CANCELLED]}
-    begun = {at for kind, at in last[Outcome.UNFINISHED].items() if kind not in ended and kind not in ASIDE}
-    return begun | {at for ways in (Outcome.SUCCEEDED, Outcome.CANCELLED) for at in last[ways].values()}
+    ended = {at for outcome in (Outcome.SUCCEEDED, Outcome.CANCELLED) for at in last[outcome].values()}
+    if any(operations[at].kind not in ASIDE for at in ended):
+        return ended
+    return ended | {at for kind, at in last[Outcome.UNFINISHED].items() if kind not in ASIDE}
 
 
 def left_open(operations: Sequence[Operation]) -> str:

@@ -25,8 +25,8 @@ BARE = re.compile(
     rf"(?:(?P<component>{NAMES})(?:[ \t]+--?)?(?P<gap>[ \t]+))?(?P<text>\S.*)\Z"
 )
 MARK = re.compile(rf"(?:[*#=+:]+[ \t]+)?(?:{LEVEL})|\*\*[ \t]*(?:START|END)\b|\*[ \t]+(?:START|END)[ \t]+\*")
-SOAP = frozenset({"soap-parameter", "soap-error"})
-"""What a server answers in words that nothing else has."""
+WORDS = frozenset({"soap-parameter", "soap-error", "endpoint"})
+"""What a server answers, or is asked, in words that nothing else has."""
 LONGEST = 1 << 16
 """Characters of a line that are looked at."""
 
@@ -51,7 +51,7 @@ def bare(text: str) -> Said:
         component, said = "", whole  # the message begins with a word that is a part's name too
     if MARK.match(body) or (component and (is_known(said) or found["ids"] or len(found["gap"].expandtabs(8)) > 1)):
         return said if said.kind else NOTHING
-    framed = said.codes or said.kind.endswith(("-started", "-ended")) or said.kind in SOAP
+    framed = said.codes or said.kind.endswith(("-started", "-ended")) or said.kind in WORDS
     return said if is_known(said) and said.kind != FACT and framed else NOTHING
 
 
