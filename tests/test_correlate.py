@@ -328,3 +328,21 @@ def test_a_restart_names_its_update() -> None:
     text = f"IUpdate::get_RebootRequired exited for update {GUID}.1, reboot required = Yes"
     (done,) = report_of(modern("10:00:00.1234567", "ComApi", text)).operations
     assert [update.id for update in done.updates] == [GUID.upper()]
+
+
+def test_the_umbrella_of_an_install_is_no_second_failure() -> None:
+    result = "LogHistory called. idUpdate={6B7ECBC4-C3A3-4519-9991-0AF24AF4807E}.1, resultMapped=80070643, resultUnMapped=FFFE"
+    called = (
+        "Install call complete (succeeded = 0, succeeded with errors = 0, failed = 1, cancelled = 0, unaccounted = 0"
+    )
+    error = "Exit code = 0x00000000; Call error code = 0x80240022"
+    umbrella = modern("09:10:02.1234567", "ComApi", called, tid=5) + modern("09:10:02.2234567", "ComApi", error, tid=5)
+    assert chains(report_of(umbrella)) == [["0x80240022"]]
+    assert chains(report_of(modern("09:10:01.1234567", "Agent", result) + umbrella)) == [["0x80070643"]]
+
+
+def test_a_download_that_could_not_be_begun_failed() -> None:
+    text = "*FAILED* [80010108] Got error starting update 0 in call 8. Notifying call."
+    assert kinds(modern("09:10:01.1234567", "DownloadManager", text)) == [("download", "failed", 1)]
+    cancelled = text.replace("80010108", "8024000B")
+    assert kinds(modern("09:10:01.1234567", "DownloadManager", cancelled)) == []
