@@ -331,10 +331,9 @@ def test_a_restart_names_its_update() -> None:
 
 
 def test_the_umbrella_of_an_install_is_no_second_failure() -> None:
-    result = "LogHistory called. idUpdate={6B7ECBC4-C3A3-4519-9991-0AF24AF4807E}.1, resultMapped=80070643, resultUnMapped=FFFE"
-    called = (
-        "Install call complete (succeeded = 0, succeeded with errors = 0, failed = 1, cancelled = 0, unaccounted = 0"
-    )
+    named = "idUpdate={6B7ECBC4-C3A3-4519-9991-0AF24AF4807E}.1"
+    result = f"LogHistory called. {named}, resultMapped=80070643, resultUnMapped=FFFE"
+    called = "Install call complete (succeeded = 0, succeeded with errors = 0, failed = 1, unaccounted = 0"
     error = "Exit code = 0x00000000; Call error code = 0x80240022"
     umbrella = modern("09:10:02.1234567", "ComApi", called, tid=5) + modern("09:10:02.2234567", "ComApi", error, tid=5)
     assert chains(report_of(umbrella)) == [["0x80240022"]]
