@@ -31,6 +31,7 @@ class Downloads:
         """What this part listens to."""
         return {
             "download-started": self._started,
+            "download-begun": self._begun,
             "job-failed": self._job,
             "job-transient": self._job,
             "job-refused": self._ignored,
@@ -55,6 +56,11 @@ class Downloads:
             self._give_up(self.open.pop(next(iter(self.open))))
         opened = self.open[key] = Open(KIND, sighting, fields["caller"])
         self.stream.lists(sighting.thread, opened)
+
+    def _begun(self, sighting: Sighting) -> None:
+        """What begins well goes on by itself; a call that is refused has ended."""
+        if outcome_of(number(sighting.said.fields["result"])) is Outcome.FAILED:
+            self._ended(sighting)
 
     def _job(self, sighting: Sighting) -> None:
         update = update_of(sighting.said.fields["update"]).id
@@ -138,7 +144,11 @@ class Downloads:
         if any(ended.outcome is Outcome.FAILED for ended in told):
             return
         way = self.stream.on_the_way(sighting.thread, None, sighting)
-        self.stream.finish(failure(Open(kind, sighting), sighting, (result,), way))
+        updates: tuple[Update, ...] = ()
+        if kind == KIND and len(self.jobs) == 1:  # the only download of which anything was told
+            identity, jobs = self.jobs.popitem()
+            way, updates = [*jobs, *way], (self.stream.named(identity),)
+        self.stream.finish(failure(Open(kind, sighting), sighting, (result,), way, updates))
 
     def close(self) -> None:
         """What has not ended never will."""
