@@ -22,6 +22,8 @@ ROUTINE = "routine"
 FACT = "fact"
 """Something known of the machine: fields `name` and `value`."""
 
+VECTOR = " (cV"
+"""Begins what newer agents set behind more and more of their messages: which request they belong to."""
 UNSET = frozenset({"<NULL>", "(null)", "NULL", "<null>", "(NULL)"})
 """How the agent writes that a setting is not set."""
 
@@ -96,8 +98,10 @@ def understand(component: str, text: str) -> Said:
     """What *component* means by *text*."""
     codes = codes_in(text)
     found = marks().match(text)
-    body = found[1].get("text", "") if found else ""
-    meant = messages().match(body.rstrip())
+    body = found[1].get("text", "").rstrip() if found else ""
+    if body.endswith(")"):
+        body = body.partition(VECTOR)[0]
+    meant = messages().match(body)
     if meant is None:
         return coded(component, text, codes)
     kind, fields = meant[0].replace("_", "-"), dict(meant[1])

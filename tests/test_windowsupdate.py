@@ -471,3 +471,32 @@ def test_an_answer_that_the_log_quotes_tells_its_zone() -> None:
     (info,) = report_of(log).sources
     assert info.zone is not None
     assert (info.zone.name, info.zone.known) == ("UTC-11:00", "aligned")
+
+
+# ---- what agents of 2025 and later write ----
+
+
+def test_the_vector_behind_a_message_is_no_part_of_it() -> None:
+    vector = " (cV = a1b2C3d4.2.0.0.2.0)"
+    url = f"{WSUS}/{CALLED}"
+    asked = f"ServiceId = {{3DA21691-E39D-4DA6-8A4B-B43877BCB1B7}}, Server URL = {url}{vector}"
+    log = modern("08:00:01.1234567", "Agent", f"WSUS status server: {WSUS}{vector}")
+    told = facts(report_of(log + modern("08:00:02.1234567", "ProtocolTalker", asked)))
+    assert (told["wsus-status-server"], told["wsus-asked"], told["service"]) == (WSUS, WSUS, url)
+
+
+@pytest.mark.parametrize(
+    ("text", "routine"),
+    [
+        (r"*FAILED* [80240009] wuauengcore.dll, C:\src\Client\Engine\Agent\Download\GDRHelper.cpp @402", True),
+        (r"*FAILED* [80240009] wuauengcore.dll, C:\src\Client\Engine\Agent\installcall.cpp @12", False),
+        (r"*FAILED* [80070057] StoreWUAuthCore.dll, C:\src\Client\Engine\lib\susenginelib\tokencache.cpp @20", True),
+        (r"*FAILED* [80070057] wuauengcore.dll, C:\src\Client\Engine\Agent\searchcall.cpp @20", False),
+        (r"*FAILED* [80070032] wuauengcore.dll, C:\src\Client\lib\wusyshelper\wusyshelper.cpp @367", True),
+        (r"*FAILED* [80240037] wuauengcore.dll, Client\Engine\Agent\networkcostmgr.cpp @221", True),
+        (r"*FAILED* [80240037] wuauengcore.dll, Client\Engine\Agent\installcall.cpp @221", False),
+    ],
+)
+def test_what_newer_agents_write_on_healthy_machines_is_routine(text: str, routine: bool) -> None:
+    (counted,) = report_of(modern("08:00:01.1234567", "Agent", text)).codes
+    assert bool(counted.routine) is routine
