@@ -54,8 +54,8 @@ def facts_of(event: Event) -> Iterator[Fact]:
             server = SERVER.match(url)
             if server and fields["service"].strip("{}").upper() == MANAGED:
                 yield _fact(event, "wsus-asked", server[0])
-        case "endpoint" | "url-failed" | "eula-failed":
-            found = WSUS.search(fields.get("web") or fields.get("url", ""))
+        case "endpoint" | "url-failed" | "eula-failed" | "job-failed":
+            found = WSUS.search(fields.get("web") or fields.get("url") or fields.get("detail", ""))
             if found and not MICROSOFT.search(found["host"]):
                 yield _fact(event, "wsus-asked", found["server"])
         case "configmgr-policy-overwritten":

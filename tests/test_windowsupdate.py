@@ -438,6 +438,17 @@ def test_the_server_that_a_call_or_its_error_names_is_the_one_asked(text: str) -
     assert told["wsus-asked"] == told["wsus-server"] == "http://wsus01.contoso.com:8530"
 
 
+@pytest.mark.parametrize(
+    ("host", "server"),
+    [("wsus01.contoso.com:8530", "http://wsus01.contoso.com:8530"), ("au.download.windowsupdate.com", "")],
+)
+def test_the_address_of_a_file_tells_the_server(host: str, server: str) -> None:
+    url = f"http://{host}/Content/AE/AE0123456789ABCDEF.cab"
+    text = f"BITS job {{{JOB}}} failed, updateId = {GUID}.1, hr = 0x80190194. File URL = {url}, local path = C:\\x"
+    log = modern("08:00:01.1234567", "DownloadManager", text)
+    assert facts(report_of(log)).get("wsus-server", "") == server
+
+
 def test_the_policy_is_believed_before_what_was_asked() -> None:
     policy = modern("08:00:01.1234567", "Agent", "WSUS server: (null)")
     asked = modern(

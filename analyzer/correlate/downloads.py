@@ -12,6 +12,8 @@ from analyzer.model import Outcome, Update
 from analyzer.notation import number
 
 KIND = "download"
+CONTENT = "/Content/"
+"""Stands in the address of a file on a WSUS server."""
 UPDATES = 256
 """Updates whose failing jobs are remembered."""
 
@@ -26,6 +28,8 @@ class Downloads:
         """By update: what its transfer jobs said."""
         self.last_job: dict[bytes, str] = {}
         self.called = KIND
+        self.addressed = False
+        """An address of such a file was handed on: it tells the server."""
 
     def handlers(self) -> Mapping[str, Callable[[Sighting], None]]:
         """What this part listens to."""
@@ -75,6 +79,9 @@ class Downloads:
         if len(self.jobs) > UPDATES:
             del self.jobs[next(iter(self.jobs))]
         self.last_job[sighting.thread] = update
+        if not self.addressed and CONTENT in said.fields.get("detail", ""):
+            self.addressed = True
+            self.stream.notable(sighting)
 
     def _completed(self, sighting: Sighting) -> None:
         """Whatever jobs for the same update said before, it was made good."""
