@@ -2,7 +2,8 @@
 
 The update agent and the event log both tell how an update ended, by its GUID and revision and to the second. So a log
 that does not tell its zone is off by the same quarters of an hour for every such pair. Where there is no pair, another
-log of the machine may tell its own distance from UTC.
+log of the machine may tell its own distance from UTC; where there is none, a server whose answer the log quotes tells
+its time (`Date:`).
 """
 
 import re
@@ -14,6 +15,7 @@ from datetime import datetime, timedelta, timezone
 from msgspec import Struct
 from msgspec.structs import replace
 
+from analyzer.answered import distances
 from analyzer.model import Event, Fact, Operation, Outcome, SourceInfo, Update, Zone
 from analyzer.zone import zone_name
 
@@ -86,6 +88,10 @@ class _Pair(Struct, frozen=True):
     apart: timedelta
 
 
+def _local(pair: _Pair) -> datetime:
+    return pair.local
+
+
 class Shift(Struct, frozen=True):
     """How far a log's local times are from UTC, and how that is known."""
 
@@ -113,12 +119,10 @@ def shift_of(part: Part, parts: Sequence[Part]) -> Shift | None:
     if info is None or info.zone is None or info.zone.known != "assumed":
         return None
     known = [other for other in parts if other.info and other.info.zone and other.info.zone.known == "stated"]
-    pairs = sorted(
-        (pair for other in known for pair in _pairs(part.operations, other.operations)), key=lambda pair: pair.local
-    )
+    pairs = sorted((pair for other in known for pair in _pairs(part.operations, other.operations)), key=_local)
     agreeing = _agreeing(pairs)
     if not agreeing:
-        return _as_told(part, known)
+        return _as_told(part, known) or _as_answered(part)
     names = dict.fromkeys(zone_name(timezone(pair.apart)) for pair in agreeing)
     count, whole = len(agreeing), len({pair.local for pair in pairs})
     other_log = "the event log" if all(input_of(other) == "evtx" for other in known) else "one that tells its zone"
@@ -143,6 +147,25 @@ def _as_told(part: Part, known: Iterable[Part]) -> Shift | None:
     pair = _Pair(first, -apart if found[1] == "-" else apart)
     reason = "another log of the same machine tells its distance from UTC"
     return Shift((pair,), Zone(names[0], "aligned", reason))
+
+
+def _as_answered(part: Part) -> Shift | None:
+    """How far *part* is from UTC, as most of the servers tell whose answers it quotes."""
+    told = [event for done in part.operations for event in done.events]
+    found = list(distances((*told, *part.events)))
+    agreeing = _agreeing(sorted((_Pair(event.when, apart) for event, apart in found if event.when), key=_local))
+    if not agreeing:
+        return None
+    names = dict.fromkeys(zone_name(timezone(pair.apart)) for pair in agreeing)
+    first = next(event for event, _ in found if event.when == agreeing[0].local)
+    line = f"line {first.place.line}"
+    reason = (
+        f"{line} stands so far from the time of the server's answer that it quotes (Date:)"
+        if len(agreeing) == 1
+        else f"{len(agreeing)} lines, the first of them {line}, stand so far from the times of the servers' answers "
+        "that they quote (Date:)"
+    )
+    return Shift(tuple(agreeing), Zone(" then ".join(names), "aligned", reason))
 
 
 def _pairs(local: Iterable[Operation], stated: Iterable[Operation]) -> Iterator[_Pair]:

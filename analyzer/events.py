@@ -26,6 +26,8 @@ SETTINGS = frozenset(
 )
 """Facts of which one value holds at a time, and may change while a log is written."""
 
+VECTOR = " (cV"
+"""Begins what newer agents set behind more and more of their messages: which request they belong to."""
 UNSET = frozenset({"<NULL>", "(null)", "NULL", "<null>", "(NULL)"})
 """How the agent writes that a setting is not set."""
 
@@ -100,8 +102,10 @@ def understand(component: str, text: str) -> Said:
     """What *component* means by *text*."""
     codes = codes_in(text)
     found = marks().match(text)
-    body = found[1].get("text", "") if found else ""
-    meant = messages().match(body.rstrip())
+    body = found[1].get("text", "").rstrip() if found else ""
+    if body.endswith(")"):
+        body = body.partition(VECTOR)[0]
+    meant = messages().match(body)
     if meant is None:
         return coded(component, text, codes)
     kind, fields = meant[0].replace("_", "-"), dict(meant[1])

@@ -9,6 +9,13 @@ from analyzer.events import SETTINGS
 from analyzer.model import Event, Fact, Machine
 
 SERVER = re.compile(r"https?://[^/\s]+", re.IGNORECASE)
+WSUS = re.compile(
+    r"(?P<server>https?://(?P<host>[^/\s:'\"<>]+)(?::\d+)?)(?:/[^/\s]+)?/+"
+    r"(?:(?:ClientWebService|SimpleAuthWebService|ReportingWebService|SelfUpdate)/|Content/[0-9A-F]{2}/[0-9A-F]{2})",
+    re.IGNORECASE,
+)
+"""The address of what only an update server has."""
+MICROSOFT = re.compile(r"(?:^|\.)(?:microsoft|windowsupdate|windows)\.com\Z", re.IGNORECASE)
 MANAGED = "3DA21691-E39D-4DA6-8A4B-B43877BCB1B7"
 """The service that stands for the WSUS server of the policy."""
 LOCATED = {"WUA": "agent-version", "MK": "computer-brand", "MD": "computer-model"}
@@ -38,6 +45,8 @@ def facts_of(event: Event) -> Iterator[Fact]:
                     yield _fact(event, LOCATED[name], value)
         case "job-proxy" | "request-failed" if fields.get("proxy", "(null)") not in ("(null)", "<NULL>", ""):
             yield _fact(event, "proxy", fields["proxy"])
+        case "proxy-used":
+            yield _fact(event, "proxy", fields["used"])
         case "log-initialized":
             yield _fact(event, "time-zone", fields["tz"])
         case "service-asked":
@@ -46,6 +55,10 @@ def facts_of(event: Event) -> Iterator[Fact]:
             server = SERVER.match(url)
             if server and fields["service"].strip("{}").upper() == MANAGED:
                 yield _fact(event, "wsus-asked", server[0])
+        case "endpoint" | "url-failed" | "eula-failed" | "job-failed":
+            found = WSUS.search(fields.get("web") or fields.get("url") or fields.get("detail", ""))
+            if found and not MICROSOFT.search(found["host"]):
+                yield _fact(event, "wsus-asked", found["server"])
         case "configmgr-policy-overwritten":
             yield _fact(event, "group-policy-wsus-server", fields.get("server", ""))
         case "policy-value" if fields["fact"] and fields["scope"] != "user":
@@ -116,7 +129,7 @@ def _in_time(told: Iterable[Fact]) -> Iterator[Fact]:
 def _server(told: tuple[Fact, ...]) -> Iterator[Fact]:
     """The WSUS server of a log that begins after the start of the service: as it was asked, or as the policies say."""
     names = {fact.name for fact in told}
-    if "wsus-server" in names or "service" not in names:
+    if "wsus-server" in names or names.isdisjoint({"service", "wsus-asked"}):
         return
     asked = [fact for fact in told if fact.name == "wsus-asked"]
     policy = [fact for fact in told if fact.name == "policy-wsus-server"]

@@ -328,3 +328,42 @@ def test_a_restart_names_its_update() -> None:
     text = f"IUpdate::get_RebootRequired exited for update {GUID}.1, reboot required = Yes"
     (done,) = report_of(modern("10:00:00.1234567", "ComApi", text)).operations
     assert [update.id for update in done.updates] == [GUID.upper()]
+
+
+def test_the_umbrella_of_an_install_is_no_second_failure() -> None:
+    named = "idUpdate={6B7ECBC4-C3A3-4519-9991-0AF24AF4807E}.1"
+    result = f"LogHistory called. {named}, resultMapped=80070643, resultUnMapped=FFFE"
+    called = "Install call complete (succeeded = 0, succeeded with errors = 0, failed = 1, unaccounted = 0"
+    error = "Exit code = 0x00000000; Call error code = 0x80240022"
+    umbrella = modern("09:10:02.1234567", "ComApi", called, tid=5) + modern("09:10:02.2234567", "ComApi", error, tid=5)
+    assert chains(report_of(umbrella)) == [["0x80240022"]]
+    assert chains(report_of(modern("09:10:01.1234567", "Agent", result) + umbrella)) == [["0x80070643"]]
+
+
+def test_a_refused_download_call_has_ended_and_one_that_was_taken_on_has_not() -> None:
+    call = "[CallerId = X] [Call ID = {26BA4BF3-927E-438F-A43D-3802DAD0AC35}]"
+    start = modern("09:10:01.1234567", "DownloadManager", f"* START * Begin Downloading Updates {call}")
+    end = f"* END * Begin Downloading Updates {call} [hr = "
+    taken = start + modern("09:10:02.1234567", "DownloadManager", f"{end}0x00000000]")
+    assert kinds(taken) == [("download", "unfinished", 1)]
+    refused = start + modern("09:10:02.1234567", "DownloadManager", f"{end}0x80240037]")
+    assert kinds(refused) == [("download", "failed", 1)]
+    assert chains(report_of(refused)) == [["0x80240037"]]
+
+
+def test_an_echo_alone_is_told_with_the_only_job_and_not_with_one_of_several() -> None:
+    def job(number: int) -> str:
+        named = f"updateId = {{E6EC40C4-CD27-4D9C-A8C2-00000000000{number}}}.201"
+        text = f"BITS job {{97BB86BA-69EA-4091-91E6-DBD1EE012652}} hit a transient error, {named}, error = 0x80072EE7"
+        return legacy("10:00:01:100", "DnldMgr", text)
+
+    echo = legacy("10:00:02:100", "AU", "  # WARNING: Download failed, error = 0x8024402C", tid=" b4")
+    assert chains(report_of(job(1) + job(2) + echo)) == [["0x8024402C"]]
+    assert chains(report_of(job(1) * 2 + echo)) == [["0x80072EE7", "0x8024402C"]]
+
+
+def test_a_download_that_could_not_be_begun_failed() -> None:
+    text = "*FAILED* [80010108] Got error starting update 0 in call 8. Notifying call."
+    assert kinds(modern("09:10:01.1234567", "DownloadManager", text)) == [("download", "failed", 1)]
+    cancelled = text.replace("80010108", "8024000B")
+    assert kinds(modern("09:10:01.1234567", "DownloadManager", cancelled)) == []

@@ -1,7 +1,7 @@
 """Sources of one machine put together: near misses first, then times aligned and operations told twice made one."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 from msgspec.structs import replace
@@ -141,3 +141,77 @@ def test_the_same_failed_scan_is_told_once() -> None:
     first, second = both([scan], [event], known="stated")
     assert first.operations[0].chain == (0x80072EE7, 0x8024402C)
     assert not second.operations
+
+
+# ---- a zone told by the answers that a log quotes ----
+
+
+def quoting(local: datetime, date: str, line: int = 1, more: str = "") -> Event:
+    headers = f"The response headers = HTTP/1.1 404 Not Found  Date: {date}  Content-Length: 1245{more}"
+    return Event("job-failed", local, Place("b", line=line), f"BITS job failed, hr = 0x80190194, {headers}")
+
+
+def zone_by(*events: Event) -> Zone | None:
+    info = SourceInfo(Place("b"), "windowsupdate", "", zone=Zone("UTC", "assumed", ""), first=NOON, last=NOON)
+    (part,) = joined([Part(info, (), events)])
+    assert part.info is not None
+    return part.info.zone
+
+
+DATED = "Wed, 15 May 2024 12:00:00 GMT"
+AT = datetime(2024, 5, 15, 12, 0, 0, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        quoting(AT + timedelta(minutes=53), DATED),
+        quoting(AT + timedelta(minutes=15), DATED),
+        quoting(AT + 20 * HOUR, DATED),
+        quoting(AT + HOUR, "Wed, 15 May 2024 12:00:00 CEST"),
+        quoting(AT + HOUR, "Wed, 31 Feb 2024 12:00:00 GMT"),
+        quoting(AT + HOUR, "Wed, 15 Mai 2024 12:00:00 GMT"),
+        quoting(AT + HOUR, DATED, more="  Age: 3600"),
+    ],
+    ids=["no quarter", "no zone in use", "too far", "no GMT", "no day", "no month", "kept by a cache"],
+)
+def test_an_answer_that_tells_no_zone_aligns_nothing(event: Event) -> None:
+    zone = zone_by(event)
+    assert zone is not None
+    assert zone.known == "assumed"
+
+
+def test_two_answers_that_disagree_align_nothing() -> None:
+    zone = zone_by(quoting(AT + HOUR, DATED), quoting(AT + 5 * HOUR, DATED, 2))
+    assert zone is not None
+    assert zone.known == "assumed"
+
+
+@pytest.mark.parametrize("minutes", [0, 60, -300, 330, 345, 780])
+@pytest.mark.parametrize("late", [-200, 0, 1, 250])
+def test_a_log_is_aligned_by_the_answer_that_it_quotes(minutes: int, late: int) -> None:
+    event = quoting(AT + timedelta(minutes=minutes, seconds=late), DATED, 7, "  Age: 0")
+    zone = zone_by(event)
+    assert zone is not None
+    assert zone.known == "aligned"
+    assert zone.name == str(timezone(timedelta(minutes=minutes)))
+    assert zone.reason.startswith("line 7 stands")
+
+
+def test_most_answers_win_and_are_counted() -> None:
+    good = [
+        quoting(AT + HOUR + timedelta(minutes=5 * n, seconds=1), f"Wed, 15 May 2024 12:{5 * n:02}:00 GMT", n + 2)
+        for n in range(3)
+    ]
+    zone = zone_by(quoting(AT, "Wed, 15 May 2024 20:00:00 GMT"), *good)
+    assert zone is not None
+    assert zone.name == "UTC+01:00"
+    assert zone.reason.startswith("3 lines, the first of them line 2,")
+
+
+def test_times_of_a_log_aligned_by_an_answer_are_moved() -> None:
+    info = SourceInfo(Place("b"), "windowsupdate", "", zone=Zone("UTC", "assumed", ""), first=NOON, last=NOON)
+    (part,) = joined([Part(info, (install(NOON, source="b"),), (quoting(AT + 2 * HOUR, DATED),))])
+    assert part.operations[0].end == NOON - 2 * HOUR
+    assert part.info is not None
+    assert part.info.first == NOON - 2 * HOUR

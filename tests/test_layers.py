@@ -20,7 +20,7 @@ LAYERS = (
     ("formats",),
     ("detect",),
     ("correlate",),
-    ("ledger", "align", "join", "machine", "vocabulary", "subject", "verdict"),
+    ("ledger", "answered", "align", "join", "machine", "vocabulary", "subject", "verdict"),
     ("epoch",),
     ("branch",),
     ("language",),

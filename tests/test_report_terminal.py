@@ -33,6 +33,7 @@ from analyzer.report.terminal import render, stated_zone, verdict
 
 READ = (SourceInfo(Place(LOG), "windowsupdate", ""),)
 FAILED = Operation("scan", Outcome.FAILED, None, None)
+BEGUN, STOPPED = replace(FAILED, outcome=Outcome.UNFINISHED), replace(FAILED, outcome=Outcome.CANCELLED)
 ALPHABET = st.sampled_from("abc 更-:_.x")
 WANTED = ("GPRESULT", "CBS.log", "WindowsUpdate.log")
 UNBREAKABLE = re.compile(r"`[^`]+`|https?://\S+|\S{60,}")
@@ -54,7 +55,14 @@ UNBREAKABLE = re.compile(r"`[^`]+`|https?://\S+|\S{60,}")
             ),
             "No failure found.",
         ),
-        (Report(READ, operations=(replace(FAILED, outcome=Outcome.CANCELLED),)), "No failure found."),
+        (Report(READ, operations=(replace(FAILED, kind="reporting", outcome=Outcome.CANCELLED),)), "No failure found."),
+        (Report(READ, operations=(BEGUN, replace(BEGUN, outcome=Outcome.SUCCEEDED))), "No failure found."),
+        (Report(READ, operations=(STOPPED, replace(BEGUN, outcome=Outcome.SUCCEEDED))), "No failure found."),
+        (Report(READ, operations=(STOPPED,)), "No failure found, but: 1 scan was cancelled."),
+        (
+            Report(READ, operations=(BEGUN, replace(STOPPED, count=2))),
+            "No failure found, but: 1 scan has no end here, 2 scans were cancelled.",
+        ),
         (
             Report(READ, diagnoses=(replace(WARNING, severity=Severity.INFO),)),
             "No failure found. To be known: Automatic updates are switched off",
@@ -324,6 +332,16 @@ def test_failures_are_told_with_the_successes_around_them() -> None:
     assert [done.caller for done in telling(rows)] == ["1", "2", "3", "4"]
     assert [done.caller for done in telling(rows[4:])] == ["5"]
     assert telling(()) == []
+
+
+def test_what_was_cancelled_is_told_and_what_only_began_where_nothing_of_its_kind_ended() -> None:
+    good = replace(FAILED, outcome=Outcome.SUCCEEDED)
+    assert telling((BEGUN, good)) == [good]
+    assert telling((replace(BEGUN, kind="service session"),)) == []
+    assert telling((BEGUN, replace(BEGUN, caller="later"))) == [replace(BEGUN, caller="later")]
+    assert telling((STOPPED, good)) == [STOPPED, good]
+    assert telling((STOPPED, BEGUN)) == [STOPPED]
+    assert telling((replace(good, kind="service session"), BEGUN)) == [replace(good, kind="service session"), BEGUN]
 
 
 def test_no_color_and_pipes_are_plain(monkeypatch: pytest.MonkeyPatch) -> None:

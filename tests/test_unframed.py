@@ -201,6 +201,7 @@ def test_a_scan_that_goes_on_failed_if_its_last_words_say_so() -> None:
     assert kinds(begun) == [("scan", "unfinished", 1)]
     assert inferred(begun + legacy("10:00:01:100", "Misc", SENT)) == [("scan", ["0x80072EFD"])]
     assert inferred(begun + legacy("10:00:01:100", "Misc", SENT, tid=" b4")) == []
+    assert inferred(f"{BEGIN}\n" + legacy("10:00:01:100", "Misc", SENT, tid=" b4") * 2) == [("scan", ["0x80072EFD"])]
     done = legacy("10:00:02:100", "Agent", "SelfUpdate check completed.  SelfUpdate is NOT required.")
     assert inferred(begun + legacy("10:00:01:100", "Misc", SENT) + done) == []
 
@@ -342,3 +343,37 @@ def test_the_address_of_the_service_locator_tells_the_machine() -> None:
 def test_setup_tells_the_version_of_the_agent() -> None:
     log = legacy("10:00:00:100", "Setup", "Client version: Core: 7.6.7600.256  Aux: 7.3.7600.16385") * 2
     assert facts(report_of(log)) == {"agent-version": "7.6.7600.256"}
+
+
+# ---- requests in further wordings ----
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "*FAILED* [80240438] Web services are not set up",
+        "*FAILED* [80070422] Connect to the idle service",
+        "Send request failed, hr:0x00000000",
+    ],
+)
+def test_what_only_looks_like_a_failed_request_is_none(text: str) -> None:
+    assert inferred(modern("08:00:01.1234567", "Misc", text)) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "code"),
+    [
+        ("Send request failed, hr:0x80072f8f", "scan", "0x80072F8F"),
+        ("*FAILED* [80240439] Web service call", "scan", "0x80240439"),
+        ("*FAILED* [80070422] Connect to the DO service", "download", "0x80070422"),
+    ],
+)
+def test_a_failed_request_stands_for_its_operation(text: str, kind: str, code: str) -> None:
+    assert inferred(modern("08:00:01.1234567", "Misc", text)) == [(kind, [code])]
+
+
+def test_a_fault_of_the_server_is_known_without_a_stamp() -> None:
+    message = "<Message>parameters.InstalledNonLeafUpdateIDs</Message>"
+    fault = f"WS error: <detail><ErrorCode>InvalidParameters</ErrorCode>{message}</detail>"
+    log = f"{fault}\n*FAILED* [80244007] SyncUpdates_WithRecovery failed\n"
+    assert [found.id for found in report_of(log).diagnoses][:1] == ["wsus-too-many-ids"]

@@ -398,3 +398,116 @@ def test_the_first_that_tells_the_zone_holds() -> None:
     header = legacy("10:00:01:100", "Misc", "=======  Logging initialized (build: 7.6.7600.256, tz: +0530)  =======")
     assert times(report_of(search + header + reported("-0600")))[0] == "2021-09-03 04:30:00"
     assert times(report_of(search + reported("-0600") + header))[0] == "2021-09-03 16:00:00"
+
+
+# ---- which WSUS server is asked, where no policy line stands in the text ----
+
+WSUS, CALLED = "http://wsus01.contoso.com:8530", "ClientWebService/client.asmx"
+SENT = "WARNING: WinHttp: SendRequestUsingProxy failed for"
+NO_ENDPOINT = "WS error: There was an error communicating with the endpoint at"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"{NO_ENDPOINT} 'https://fe2cr.update.microsoft.com/v6/{CALLED}'.",
+        "WS error: The server returned HTTP status code '503 (0x1F7)' with text 'Service Unavailable'.",
+        f"{SENT} <http://ds.download.windowsupdate.com/v11/selfupdate/wuident.cab>. error 0x80072efd",
+        f"{SENT} <http://cache01.contoso.com/filestreamingservice/files/1>. error 0x80072efd",
+        "Got WSUS SimpleTargeting URL: ",
+    ],
+)
+def test_what_is_no_update_server_is_not_taken_for_one(text: str) -> None:
+    assert "wsus-server" not in facts(report_of(modern("08:00:01.1234567", "WebServices", text)))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"{NO_ENDPOINT} '{WSUS}/{CALLED}'.",
+        f"WS error: Fehler beim Kommunizieren mit dem Endpunkt unter „{WSUS}/{CALLED}“.",
+        f'Got WSUS Client/Server URL: {WSUS}/{CALLED}""',
+        f"Uploading 3 events using cached cookie, reporting URL = {WSUS}/ReportingWebService/ReportingWebService.asmx",
+        f"WARNING: DownloadFileInternal failed for {WSUS}/selfupdate/wuident.cab: error 0x80190194",
+        f"{SENT} <{WSUS}//selfupdate/wuident.cab>. error 0x80072ee2",
+        f"{SENT} <{WSUS}/Content/AE/AE12.txt>. error 0x800710dd",
+    ],
+)
+def test_the_server_that_a_call_or_its_error_names_is_the_one_asked(text: str) -> None:
+    told = facts(report_of(modern("08:00:01.1234567", "WebServices", text)))
+    assert told["wsus-asked"] == told["wsus-server"] == "http://wsus01.contoso.com:8530"
+
+
+@pytest.mark.parametrize(
+    ("host", "server"),
+    [("wsus01.contoso.com:8530", "http://wsus01.contoso.com:8530"), ("au.download.windowsupdate.com", "")],
+)
+def test_the_address_of_a_file_tells_the_server(host: str, server: str) -> None:
+    url = f"http://{host}/Content/AE/AE0123456789ABCDEF.cab"
+    text = f"BITS job {{{JOB}}} failed, updateId = {GUID}.1, hr = 0x80190194. File URL = {url}, local path = C:\\x"
+    log = modern("08:00:01.1234567", "DownloadManager", text)
+    assert facts(report_of(log)).get("wsus-server", "") == server
+
+
+def test_the_policy_is_believed_before_what_was_asked() -> None:
+    policy = modern("08:00:01.1234567", "Agent", "WSUS server: (null)")
+    asked = modern(
+        "08:00:02.1234567",
+        "Misc",
+        f'Got WSUS Client/Server URL: {WSUS}/{CALLED}""',
+    )
+    assert facts(report_of(policy + asked))["wsus-server"] == ""
+
+
+@pytest.mark.parametrize(("written", "proxy"), [("<NULL>", None), ("(null)", None), ("proxy1:8080", "proxy1:8080")])
+def test_a_call_tells_its_proxy(written: str, proxy: str | None) -> None:
+    log = legacy("10:00:00:100", "PT", f"  + Proxy list used = {written}")
+    assert facts(report_of(log)).get("proxy") == proxy
+
+
+def test_the_prefix_of_another_decoder_is_no_part_of_the_text() -> None:
+    text = "[0]12A4.1FE8::02/20/2024-08:10:02.530 [agent]WSUS server: http://wsus01.contoso.com:8530"
+    told = facts(report_of(modern("08:10:02.5300000", "Agent", text)))
+    assert told["wsus-server"] == "http://wsus01.contoso.com:8530"
+
+
+def test_an_answer_that_the_log_quotes_tells_its_zone() -> None:
+    headers = "HTTP/1.1 404 Not Found  Date: Tue, 20 Feb 2024 19:10:00 GMT  Content-Length: 1245"
+    job = f"BITS job {{{GUID}}} failed, updateId = {GUID}.200, hr = 0x80190194. The response headers = {headers}"
+    log = modern("08:10:02.5300000", "DownloadManager", job) + modern(
+        "08:10:02.6300001",
+        "DownloadManager",
+        f"*FAILED* [80244019] Error occurred while downloading update {GUID}.200; notifying dependent calls.",
+    )
+    (info,) = report_of(log).sources
+    assert info.zone is not None
+    assert (info.zone.name, info.zone.known) == ("UTC-11:00", "aligned")
+
+
+# ---- what agents of 2025 and later write ----
+
+
+def test_the_vector_behind_a_message_is_no_part_of_it() -> None:
+    vector = " (cV = a1b2C3d4.2.0.0.2.0)"
+    url = f"{WSUS}/{CALLED}"
+    asked = f"ServiceId = {{3DA21691-E39D-4DA6-8A4B-B43877BCB1B7}}, Server URL = {url}{vector}"
+    log = modern("08:00:01.1234567", "Agent", f"WSUS status server: {WSUS}{vector}")
+    told = facts(report_of(log + modern("08:00:02.1234567", "ProtocolTalker", asked)))
+    assert (told["wsus-status-server"], told["wsus-asked"], told["service"]) == (WSUS, WSUS, url)
+
+
+@pytest.mark.parametrize(
+    ("text", "routine"),
+    [
+        (r"*FAILED* [80240009] wuauengcore.dll, C:\src\Client\Engine\Agent\Download\GDRHelper.cpp @402", True),
+        (r"*FAILED* [80240009] wuauengcore.dll, C:\src\Client\Engine\Agent\installcall.cpp @12", False),
+        (r"*FAILED* [80070057] StoreWUAuthCore.dll, C:\src\Client\Engine\lib\susenginelib\tokencache.cpp @20", True),
+        (r"*FAILED* [80070057] wuauengcore.dll, C:\src\Client\Engine\Agent\searchcall.cpp @20", False),
+        (r"*FAILED* [80070032] wuauengcore.dll, C:\src\Client\lib\wusyshelper\wusyshelper.cpp @367", True),
+        (r"*FAILED* [80240037] wuauengcore.dll, Client\Engine\Agent\networkcostmgr.cpp @221", True),
+        (r"*FAILED* [80240037] wuauengcore.dll, Client\Engine\Agent\installcall.cpp @221", False),
+    ],
+)
+def test_what_newer_agents_write_on_healthy_machines_is_routine(text: str, routine: bool) -> None:
+    (counted,) = report_of(modern("08:00:01.1234567", "Agent", text)).codes
+    assert bool(counted.routine) is routine

@@ -12,6 +12,8 @@ from analyzer.model import Outcome, Update
 from analyzer.notation import number
 
 KIND = "download"
+CONTENT = "/Content/"
+"""Stands in the address of a file on a WSUS server."""
 UPDATES = 256
 """Updates whose failing jobs are remembered."""
 
@@ -26,11 +28,14 @@ class Downloads:
         """By update: what its transfer jobs said."""
         self.last_job: dict[bytes, str] = {}
         self.called = KIND
+        self.addressed = False
+        """An address of such a file was handed on: it tells the server."""
 
     def handlers(self) -> Mapping[str, Callable[[Sighting], None]]:
         """What this part listens to."""
         return {
             "download-started": self._started,
+            "download-begun": self._begun,
             "job-failed": self._job,
             "job-transient": self._job,
             "job-refused": self._ignored,
@@ -56,6 +61,11 @@ class Downloads:
         opened = self.open[key] = Open(KIND, sighting, fields["caller"])
         self.stream.lists(sighting.thread, opened)
 
+    def _begun(self, sighting: Sighting) -> None:
+        """What begins well goes on by itself; a call that is refused has ended."""
+        if outcome_of(number(sighting.said.fields["result"])) is Outcome.FAILED:
+            self._ended(sighting)
+
     def _job(self, sighting: Sighting) -> None:
         update = update_of(sighting.said.fields["update"]).id
         said = sighting.said
@@ -69,6 +79,9 @@ class Downloads:
         if len(self.jobs) > UPDATES:
             del self.jobs[next(iter(self.jobs))]
         self.last_job[sighting.thread] = update
+        if not self.addressed and CONTENT in said.fields.get("detail", ""):
+            self.addressed = True
+            self.stream.notable(sighting)
 
     def _completed(self, sighting: Sighting) -> None:
         """Whatever jobs for the same update said before, it was made good."""
@@ -138,7 +151,11 @@ class Downloads:
         if any(ended.outcome is Outcome.FAILED for ended in told):
             return
         way = self.stream.on_the_way(sighting.thread, None, sighting)
-        self.stream.finish(failure(Open(kind, sighting), sighting, (result,), way))
+        updates: tuple[Update, ...] = ()
+        if kind == KIND and len(self.jobs) == 1:  # the only download of which anything was told
+            identity, jobs = self.jobs.popitem()
+            way, updates = [*jobs, *way], (self.stream.named(identity),)
+        self.stream.finish(failure(Open(kind, sighting), sighting, (result,), way, updates))
 
     def close(self) -> None:
         """What has not ended never will."""

@@ -143,6 +143,7 @@ class Installs:
             self._settle(update.id)
             way = self._handled_since(None if opened.start is sighting else opened)
             self.failed[update.id] = failure(opened, sighting, ended, way, (update,))
+            self.stream.remember(self.failed[update.id])
 
     def _is_told(self, update: Update, codes: list[int], sighting: Sighting, outcome: Outcome) -> bool:
         """The deployment job told this result a moment before."""

@@ -75,11 +75,19 @@ class Unframed:
 
 
 def broken_off(stream: Stream, opened: Open) -> Draft | None:
-    """*opened*, which does not end in the log, as a failure if its own thread told last that a step of it failed."""
+    """*opened*, which does not end in the log, as a failure if its own thread told last that a step of it failed.
+
+    Of a beginning that lost its stamp nobody knows the thread: it may be any.
+    """
     if stream.has_told(opened.kind):
         return None
-    thread = stream.thread(opened.start.thread)
-    return _inferred(opened.kind, thread, max(thread.good, opened.start.position), opened)
+    own = stream.threads.get(opened.start.thread)
+    threads = list(islice(reversed(stream.threads.values()), THREADS)) if not opened.start.thread else []
+    for thread in (own, *threads) if own else threads:
+        done = _inferred(opened.kind, thread, max(thread.good, opened.start.position), opened)
+        if done is not None:
+            return done
+    return None
 
 
 def _inferred(kind: str, thread: Thread, since: tuple[int, int], opened: Open | None = None) -> Draft | None:

@@ -1,5 +1,6 @@
 """What happened, in order: the failures with the successes around them, equal ones folded."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from rich.cells import cell_len
@@ -9,7 +10,9 @@ from analyzer.model import Evidence, Operation, Outcome, Report, Severity, hex_c
 from analyzer.report.cause import proof
 from analyzer.report.escape import safe
 from analyzer.report.page import CODE, QUIET, Sheet, heading, more, trimmed
+from analyzer.subject import ASIDE
 
+PLURAL = {"was cancelled": "were cancelled", "has no end here": "have no end here"}
 FIRST, LAST = 8, 16
 """Rows shown where there are more: from the beginning, and from the end."""
 MOST_FAILURES, MOST_LINES = 3, 3
@@ -32,7 +35,10 @@ STYLES = {Outcome.SUCCEEDED: "green", Outcome.FAILED: "red", Outcome.CANCELLED: 
 
 
 def telling(operations: Sequence[Operation]) -> list[Operation]:
-    """The failures and the successes of the same thing next to them; where nothing failed, the last of each kind."""
+    """The failures and the successes of the same thing next to them; where nothing failed, the last of each kind.
+
+    Where nothing came to its end, that is what was begun last.
+    """
     kept: set[int] = set()
     before: dict[object, int] = {}
     failing: set[object] = set()
@@ -46,8 +52,37 @@ def telling(operations: Sequence[Operation]) -> list[Operation]:
                 kept.add(at)
                 failing.discard(thing)
             before[thing] = at
-    last = {done.kind: at for at, done in enumerate(operations) if done.outcome is Outcome.SUCCEEDED}
-    return [operations[at] for at in sorted(kept or last.values())]
+    return [operations[at] for at in sorted(kept or _last(operations))]
+
+
+def _last(operations: Sequence[Operation]) -> set[int]:
+    """The last success of each kind and the last that was cancelled; where there is neither, what was begun last."""
+    last: dict[Outcome, dict[str, int]] = {outcome: {} for outcome in Outcome}
+    for at, done in enumerate(operations):
+        last[done.outcome][done.kind] = at
+    ended = {at for outcome in (Outcome.SUCCEEDED, Outcome.CANCELLED) for at in last[outcome].values()}
+    if any(operations[at].kind not in ASIDE for at in ended):
+        return ended
+    return ended | {at for kind, at in last[Outcome.UNFINISHED].items() if kind not in ASIDE}
+
+
+def left_open(operations: Sequence[Operation]) -> str:
+    """What was cancelled of kinds that never came to their end; where nothing did, what was begun too.
+
+    A log breaks off anywhere: beside results, what is under way at its end tells nothing.
+    """
+    about = [done for done in operations if done.kind not in ASIDE]
+    ended = {done.kind for done in about if done.outcome in (Outcome.SUCCEEDED, Outcome.FAILED)}
+    counts = Counter[tuple[str, str]]()
+    for done in about:
+        if done.outcome is Outcome.CANCELLED and done.kind not in ended:
+            counts[done.kind, "was cancelled"] += done.count
+        elif not ended and done.outcome is Outcome.UNFINISHED:
+            counts[done.kind, "has no end here"] += done.count
+    return ", ".join(
+        f"{count} {kind}{'s' * (count > 1)} {how if count == 1 else PLURAL[how]}"
+        for (kind, how), count in counts.items()
+    )
 
 
 def _thing(done: Operation) -> object:

@@ -31,13 +31,13 @@ def render(
 
 
 def stated_zone(report: Report) -> tzinfo | None:
-    """The zone of the first source that states one; of one that travelled, the first."""
-    for info in report.sources:
-        if info.zone and info.zone.known == "stated":
-            try:
-                return zone_named(info.zone.name.split(" then ")[0].removeprefix("UTC") or "UTC")
-            except CallError:
-                continue
+    """The zone of the first source that states one, else of the first that was aligned; if it travelled, the first."""
+    zones = [info.zone for info in report.sources if info.zone and info.zone.known in ("stated", "aligned")]
+    for zone in sorted(zones, key=lambda zone: zone.known == "aligned"):
+        try:
+            return zone_named(zone.name.split(" then ")[0].removeprefix("UTC") or "UTC")
+        except CallError:
+            continue
     return None
 
 
@@ -110,6 +110,8 @@ def verdict(report: Report) -> tuple[str, str]:
             "Nothing to judge by: no operation, no state and no failure code stands in what was given.",
             "bold yellow",
         )
+    if left_undone := course.left_open(report.operations):
+        return f"No failure found, but: {left_undone}.", "bold yellow"
     return "No failure found.", "bold green"
 
 
@@ -169,4 +171,4 @@ def _how_known(report: Report) -> str:
         return "stated by the log" if one else "stated by the first log that tells its zone (see Sources)"
     if "assumed" in known:
         return "assumed: the log does not tell its zone (--zone names it)"
-    return "aligned with an event log" if "aligned" in known else ""
+    return "aligned (see Sources)" if "aligned" in known else ""

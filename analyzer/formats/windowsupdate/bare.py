@@ -25,6 +25,8 @@ BARE = re.compile(
     rf"(?:(?P<component>{NAMES})(?:[ \t]+--?)?(?P<gap>[ \t]+))?(?P<text>\S.*)\Z"
 )
 MARK = re.compile(rf"(?:[*#=+:]+[ \t]+)?(?:{LEVEL})|\*\*[ \t]*(?:START|END)\b|\*[ \t]+(?:START|END)[ \t]+\*")
+WORDS = frozenset({"soap-parameter", "soap-error", "endpoint"})
+"""What a server answers, or is asked, in words that nothing else has."""
 LONGEST = 1 << 16
 """Characters of a line that are looked at."""
 
@@ -37,16 +39,19 @@ def uncovered(text: str) -> str:
 def bare(text: str) -> Said:
     """What a line without a stamp means: with a code if a part of the agent or a level stands before it; else NOTHING.
 
-    Without either it means something only if its words are a known message that names a code or frames an operation.
+    Without either it means something only if its words are a known message that names a code, frames an operation, or
+    is a server's own word of what was wrong.
     """
     found = BARE.match(uncovered(text[:LONGEST]))
     if found is None:
         return NOTHING
     component, body = found["component"] or "", found["text"]
     said = understand(component, body)
+    if component and not is_known(said) and is_known(whole := understand("", component + found["gap"] + body)):
+        component, said = "", whole  # the message begins with a word that is a part's name too
     if MARK.match(body) or (component and (is_known(said) or found["ids"] or len(found["gap"].expandtabs(8)) > 1)):
         return said if said.kind else NOTHING
-    framed = said.codes or said.kind.endswith(("-started", "-ended"))
+    framed = said.codes or said.kind.endswith(("-started", "-ended")) or said.kind in WORDS
     return said if is_known(said) and said.kind != FACT and framed else NOTHING
 
 
