@@ -111,11 +111,12 @@ class Facts:
 
 
 def _in_time(told: Iterable[Fact]) -> Iterator[Fact]:
-    """*told* with each setting in the order of time, over all files, and only where it changes."""
+    """*told* with each setting only where it changes: in the order of its file, those of several files by time."""
     told = tuple(told)
     settings = {name: [fact for fact in told if fact.name == name] for name in SETTINGS}
     for name, facts in settings.items():
-        if all(fact.when for fact in facts):
+        files = {(fact.place.source, fact.place.member) for fact in facts}
+        if len(files) > 1 and all(fact.when for fact in facts):
             settings[name] = sorted(facts, key=lambda fact: str(fact.when))
     ordered = {name: iter(facts) for name, facts in settings.items()}
     last: dict[str, str] = {}

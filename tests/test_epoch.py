@@ -7,6 +7,7 @@ import pytest
 from conftest import report_of
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from analyzer.epoch import changed, in_epochs, in_force
 from analyzer.machine import Facts
@@ -118,14 +119,23 @@ def test_what_cannot_be_judged_stays_so() -> None:
     assert in_epochs(lambda _: Verdict(None, missing=(frozenset("x"),)), case, frozenset({"wsus-server"})).holds is None
 
 
-@given(st.lists(st.tuples(st.integers(0, 20), st.sampled_from((OLD, NEW, ""))), max_size=12))
-def test_a_setting_stands_once_for_each_change_in_the_order_of_time(told: list[tuple[int, str]]) -> None:
+TOLD = st.lists(st.tuples(st.integers(0, 20), st.sampled_from((OLD, NEW, ""))), max_size=12)
+
+
+@given(TOLD, st.booleans())
+def test_a_setting_stands_once_for_each_change(told: list[tuple[int, str]], several: bool) -> None:
     facts = Facts()
-    facts.add(fact(minute, value) for minute, value in told)
+    for at, (minute, value) in enumerate(told):
+        one = fact(minute, value)
+        facts.add([replace(one, place=Place(f"{at % 2 * several}", line=at))])
     values = [one.value for one in facts.all if one.name == "wsus-server"]
     assert all(before != after for before, after in pairwise(values))
+    places = [one.place for one in facts.all if one.name == "wsus-server"]
     times = [one.when for one in facts.all if one.name == "wsus-server"]
-    assert times == sorted(times, key=str)
+    if len({place.source for place in places}) > 1:
+        assert times == sorted(times, key=str)
+    elif not several:
+        assert places == sorted(places)
     assert set(values) == {value for _, value in told}
 
 
@@ -143,6 +153,12 @@ def servers(log: str) -> list[str]:
 
 def test_a_server_that_is_said_again_did_not_change() -> None:
     assert servers(server(1, OLD) + server(2, OLD) + scan(3, "00000000")) == [OLD]
+
+
+def test_where_the_clock_was_set_back_the_file_tells_what_came_last() -> None:
+    log = server(30, OLD) + scan(31, "00000000") + server(10, NEW) + scan(11, "80244022")
+    assert servers(log) == [OLD, NEW]
+    assert NEW in found(log)["wsus-overloaded"]
 
 
 def test_a_server_that_comes_back_is_the_one_in_use() -> None:
