@@ -121,15 +121,15 @@ def _split(rule: Rule, found: tuple[Subject, ...]) -> Iterator[tuple[Subject, ..
 
 def _diagnosis(rule: Rule, found: tuple[Subject, ...], facts: tuple[Fact, ...], machine: str) -> Diagnosis:
     operations = [thing for thing in found if isinstance(thing, Operation)]
+    events = [thing for thing in found if isinstance(thing, Event)]
     failed = _failures(found)
     recovered = bool(failed) and all(done.recovered for done in failed)
     inferred = bool(failed) and all(done.inferred for done in failed)
     codes = tuple(dict.fromkeys(code for done in failed for code in done.chain))
-    told = (code for thing in found if isinstance(thing, Event) for code in thing.codes)
-    codes = tuple(dict.fromkeys((*codes, *told)))
+    codes = tuple(dict.fromkeys((*codes, *(code for event in events for code in event.codes))))
     causes = tuple(code for code in codes if role_of(code) not in EMPTY_ROLES) or codes[:1]
     words = _words(operations, causes, facts)
-    times = sorted(_times(found))
+    times = sorted(_times((*failed, *events) or found))
     because = rule.because.format_map(words)
     if recovered:
         because += f" A later {failed[0].kind} succeeded."
@@ -148,13 +148,14 @@ def _diagnosis(rule: Rule, found: tuple[Subject, ...], facts: tuple[Fact, ...], 
         tuple(_evidence(found)),
         times[0] if times else None,
         times[-1] if times else None,
-        sum(done.count for done in failed) or sum(thing.count for thing in found if isinstance(thing, Event)) or 1,
+        sum(done.count for done in failed) or sum(event.count for event in events) or 1,
         rule.references,
         machine,
     )
 
 
 def _times(found: Iterable[Subject]) -> Iterator[datetime]:
+    """When it happened."""
     for thing in found:
         stamps = (thing.start, thing.end, thing.last) if isinstance(thing, Operation) else (thing.when,)
         yield from (stamp for stamp in stamps if stamp is not None)
@@ -197,7 +198,8 @@ def _named(updates: Iterable[Update]) -> str:
 def _evidence(found: tuple[Subject, ...]) -> Iterator[Evidence]:
     """First the line of the cause and the last line of each, then the others as far as there is room.
 
-    What was looked up on the machine, and bears no time, stands before the lines of a log: it is what decides.
+    What was looked up on the machine, and bears no time, stands before the lines of a log: it is what decides. That
+    something began stands behind them: it proves nothing by itself.
     """
     first: list[Event | Fact] = []
     rest: list[Event | Fact] = []
@@ -213,8 +215,13 @@ def _evidence(found: tuple[Subject, ...]) -> Iterator[Evidence]:
         if len(cited) < EVIDENCE:
             cited.setdefault(each.place, each)
     state = {thing.place for thing in found if not isinstance(thing, Operation) and thing.when is None}
-    for each in sorted(cited.values(), key=lambda one: (one.place not in state, one.place)):
+    for each in sorted(cited.values(), key=lambda one: (one.place not in state, _begins(one), one.place)):
         yield Evidence(each.place, each.text, each.when)
+
+
+def _begins(each: Event | Fact) -> bool:
+    """Whether it only tells that something began."""
+    return isinstance(each, Event) and not each.codes and each.kind.endswith("-started")
 
 
 def _plain_title(rule: Rule) -> str:

@@ -89,6 +89,27 @@ def test_a_download_fails_once_however_often_it_is_told() -> None:
     assert done.updates[0].kb == "KB5000001"
 
 
+def test_a_failure_without_its_call_lasted_no_known_time() -> None:
+    (done,) = report_of(FAILED).operations
+    assert done.start == done.end
+
+
+def test_a_failed_download_lasted_since_its_call_began() -> None:
+    done = report_of(download("0x80240061", FAILED)).operations[0]
+    assert done.start is not None and done.end is not None
+    assert (done.end - done.start).total_seconds() == 300
+
+
+def test_a_failure_that_names_no_update_is_of_the_only_one_asked_for() -> None:
+    told = modern(
+        "09:05:00.1234567",
+        "DownloadManager",
+        "Error 0x80190194 occurred while downloading update; notifying dependent calls.",
+    )
+    (update,) = report_of(download("0x80190194", told)).operations[0].updates
+    assert (update.id.lower(), update.revision, update.kb) == (GUID.lower(), 200, "KB5000001")
+
+
 def test_an_umbrella_alone_is_a_failure() -> None:
     complete = modern(
         "09:10:00.1234567",
