@@ -66,6 +66,29 @@ def test_scans_of_two_threads_do_not_mix() -> None:
     assert sorted(chains(report)) == [["0x80072EE7", "0x8024402C"], ["0x80244018"]]
 
 
+def numbered(start: str, end: str, *, threads: tuple[int, int], id: str = "7", caller: str = "X") -> tuple[str, str]:
+    """Begin and failed end of a scan, each on its thread."""
+    begin = f"* START * Finding updates CallerId = {caller}  Id = {id} (cV = a.1)"
+    done = f"* END * Finding updates CallerId = {caller}, Id = {id}, Exit code = 0x8024402C (cV = a.1)"
+    return modern(start, "Agent", begin, tid=threads[0]), modern(end, "Agent", done, tid=threads[1])
+
+
+def test_a_scan_of_another_number_or_caller_does_not_end_elsewhere() -> None:
+    begin, _ = numbered("08:00:00.1234567", "", threads=(1, 2))
+    for other in ({"id": "8"}, {"caller": "Y"}):
+        _, end = numbered("", "08:00:05.1234567", threads=(1, 2), **other)
+        assert kinds(begin + end) == [("scan", "unfinished", 1), ("scan", "failed", 1)]
+
+
+def test_a_scan_ends_by_its_number_on_another_thread() -> None:
+    first, first_end = numbered("08:00:00.1234567", "08:00:09.1234567", threads=(1, 3))
+    second, second_end = numbered("08:00:01.1234567", "08:00:05.1234567", threads=(3, 1), id="8")
+    raw = modern("08:00:02.1234567", "Misc", "*FAILED* [80072EE7] Send request", tid=1)
+    operations = report_of(first + second + raw + second_end + first_end).operations
+    told = {done.start.second: (done.end.second, len(done.chain)) for done in operations if done.start and done.end}
+    assert told == {0: (9, 2), 1: (5, 1)}
+
+
 def test_equal_scans_are_one_with_a_count() -> None:
     log = "".join(scan(f"{hour:02}:00:05", "0x80244018") for hour in range(24))
     (done,) = report_of(log).operations
@@ -96,7 +119,8 @@ def test_a_failure_without_its_call_lasted_no_known_time() -> None:
 
 def test_a_failed_download_lasted_since_its_call_began() -> None:
     done = report_of(download("0x80240061", FAILED)).operations[0]
-    assert done.start is not None and done.end is not None
+    assert done.start is not None
+    assert done.end is not None
     assert (done.end - done.start).total_seconds() == 300
 
 
@@ -274,6 +298,13 @@ def test_a_deployment_has_begin_and_end() -> None:
 def test_a_deployment_and_the_history_tell_one_install() -> None:
     assert kinds(deployment(WORKED, ENDED, history("0"))) == [("install", "succeeded", 1)]
     assert kinds(deployment(ENDED, history("0"))) == [("install", "succeeded", 1)]
+
+
+def test_a_deployment_and_the_history_tell_one_uninstall() -> None:
+    lines = deployment().replace("deployment of updates", "Uninstalling of updates")
+    told = history("0", "10:04:59").replace("operation = Install", "operation = Uninstall")
+    assert kinds(lines + told + WORKED) == [("uninstall", "succeeded", 1)]
+    assert kinds(lines + WORKED + told.replace("10:04:59", "10:05:01")) == [("uninstall", "succeeded", 1)]
 
 
 def test_the_history_still_asks_for_a_restart() -> None:

@@ -119,10 +119,12 @@ ASKED = modern(
 def test_a_setting_is_proof_but_not_the_first_time_of_a_failure() -> None:
     (found,) = report_of(SERVER + scan("09:00:05", "0x80244022", between=ASKED)).diagnoses
     assert any("WSUS server" in line.text for line in found.evidence)
-    assert found.first_seen is not None and found.first_seen.hour == 9
+    assert found.first_seen is not None
+    assert found.first_seen.hour == 9
 
 
 def test_lines_of_a_begin_stand_behind_those_that_prove() -> None:
     (found,) = report_of(SERVER + scan("09:00:05", "0x80244022", between=ASKED)).diagnoses
     begins = ["* START *" in line.text for line in found.evidence]
-    assert begins == sorted(begins) and begins[-1]
+    assert begins == sorted(begins)
+    assert begins[-1]

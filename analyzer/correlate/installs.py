@@ -18,6 +18,7 @@ from analyzer.notation import number
 
 RESTART_NEEDED = frozenset({0x80242014, 0x00240005, 0x00242015, 0x80070BC2, 0x00000BC2, 0x00000669})
 """Installed, and a restart is needed to end it."""
+KINDS = ("install", "uninstall")
 A_MOMENT = timedelta(seconds=5)
 DEPLOYERS = frozenset({"UDP", "Deployment"})
 """Components of the deployment jobs, in Windows 10 and 11."""
@@ -149,7 +150,8 @@ class Installs:
         when = sighting.when
         return any(
             update.id in ended.updates and set(codes) <= set(ended.chain)
-            for ended in self.stream.ended_lately("install", sighting, outcome)
+            for kind in KINDS
+            for ended in self.stream.ended_lately(kind, sighting, outcome)
             if when is not None and ended.when is not None and abs(when - ended.when) < A_MOMENT
         )
 
@@ -159,7 +161,8 @@ class Installs:
         update = self.stream.named(sighting.said.fields["update"])
         known = self.failed.pop(update.id, None)
         if known is None:
-            if not any(update.id in ended.updates for ended in self.stream.ended_lately("install", sighting)):
+            told = (ended for kind in KINDS for ended in self.stream.ended_lately(kind, sighting))
+            if not any(update.id in ended.updates for ended in told):
                 self._alone(sighting, update, result)
             return
         if result & FAILURE and result not in known.chain:
