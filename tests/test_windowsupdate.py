@@ -398,3 +398,16 @@ def test_the_first_that_tells_the_zone_holds() -> None:
     header = legacy("10:00:01:100", "Misc", "=======  Logging initialized (build: 7.6.7600.256, tz: +0530)  =======")
     assert times(report_of(search + header + reported("-0600")))[0] == "2021-09-03 04:30:00"
     assert times(report_of(search + reported("-0600") + header))[0] == "2021-09-03 16:00:00"
+
+
+@pytest.mark.parametrize(
+    ("since", "failed", "written"), [("08:00", 2, [3]), ("09:00", 1, [2]), ("10:00", 0, []), ("12:00", 0, [])]
+)
+def test_what_is_not_in_the_time_asked_for_is_not_counted(since: str, failed: int, written: list[int]) -> None:
+    raw = modern("09:00:06.1234567", "Misc", "*FAILED* [8024402C] x")
+    log = scan("08:00:05", "0x8024402C") + scan("09:00:05", "0x8024402C", between=raw) + scan("11:00:05", "0x0")
+    begin = datetime.fromisoformat(f"2024-02-20T{since}:00+00:00")
+    report = report_of(log, Options(since=begin))
+    assert sum(done.count for done in report.operations if done.outcome is Outcome.FAILED) == failed
+    assert [code.count for code in report.codes] == written
+    assert report.counts["other times"] == (0 if since == "08:00" else {1: 1, 0: 2}[failed] + (since == "12:00"))
