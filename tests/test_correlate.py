@@ -241,6 +241,23 @@ def test_a_wrapper_alone_is_the_chain() -> None:
     assert chain_of((0x80072EE7,), ()) == (0x80072EE7,)
 
 
+def test_updates_of_one_call_are_told_in_the_order_of_the_log() -> None:
+    guids = [GUID.replace("0b8e", f"{number:04x}") for number in range(12)]
+    begin = legacy("18:00:00:000", "Agent", "** START **  Agent: Installing updates [CallerId = X]")
+    listed = "".join(legacy("18:00:00:001", "Agent", f"  *   UpdateId = {{{guid}}}.200") for guid in guids)
+    told = "".join(
+        legacy(
+            "18:00:01:000",
+            "Agent",
+            f"LogHistory called. idUpdate={{{guid}}}.200, resultMapped=80092004, resultUnMapped=0",
+        )
+        for guid in guids
+    )
+    end = legacy("18:00:02:000", "Agent", "**  END  **  Agent: Installing updates [CallerId = X]")
+    operations = report_of(begin + listed + told + end).operations
+    assert [update.id.lower() for done in operations for update in done.updates] == guids
+
+
 def test_reporting_is_an_operation() -> None:
     nobody = "{00000000-0000-0000-0000-000000000000}"
     told = f"2021-09-03 18:28:07:640+0200\t1\t147\t101\t{nobody}\t0\t0\tAU\tSuccess\tSync\tDone"

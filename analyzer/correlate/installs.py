@@ -210,7 +210,7 @@ class Installs:
                 return
             opened = Open(sighting.said.kind.removesuffix("-ended"), sighting, sighting.said.fields.get("caller", ""))
             opened.ended += [exited] if exited.said.codes else []
-        for update in opened.told:
+        for update in [each for each in self.failed if each in opened.told]:
             self._settle(update)
         if opened.told or any(self.stream.ended_lately(opened.kind, sighting, Outcome.FAILED)):
             return
