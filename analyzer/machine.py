@@ -12,6 +12,13 @@ MANAGED = "3DA21691-E39D-4DA6-8A4B-B43877BCB1B7"
 """The service that stands for the WSUS server of the policy."""
 LOCATED = {"WUA": "agent-version", "MK": "computer-brand", "MD": "computer-model"}
 """What the agent tells the service locator of the machine, by parameter of the address."""
+ONE_AT_A_TIME = frozenset(
+    {"wsus-server", "wsus-status-server", "target-group", "access-disabled", "no-internet-locations"}
+    | {"alternate-download-server", "proxy-access", "agent-version", "os-version", "os-build", "approval-type"}
+)
+"""Settings that can be set back: each change is a fact, also to a value that was known before."""
+CHANGES = 64
+"""Changes of one setting that are kept; of later ones only new values are."""
 IDENTITIES = ("client-id", "dns-name", "host-name")
 """Facts that tell machines apart."""
 
@@ -66,7 +73,9 @@ class Facts:
     """The facts of one source or machine: each value once, in order, as it changes."""
 
     def __init__(self) -> None:
-        self._known: dict[tuple[str, str], Fact] = {}
+        self._known: dict[tuple[str, str, int], Fact] = {}
+        self._last: dict[str, tuple[str, int]] = {}
+        """By setting: its value, and how often it changed."""
         self._bearers: dict[str, dict[str, Fact]] = {}
         """By SusClientId: the names under which it was used, each with its first line."""
 
@@ -75,9 +84,19 @@ class Facts:
         facts = tuple(facts)
         ids = {fact.place: fact for fact in facts if fact.name == "client-id" and fact.value}
         for fact in facts:
-            self._known.setdefault((fact.name, fact.value), fact)
+            self._known.setdefault((fact.name, fact.value, self._change(fact)), fact)
             if fact.name == "dns-name" and fact.place in ids:
                 self._bearers.setdefault(ids[fact.place].value, {}).setdefault(fact.value, ids[fact.place])
+
+    def _change(self, fact: Fact) -> int:
+        """The number of the change that *fact* belongs to; 0 for what may have several values at once."""
+        if fact.name not in ONE_AT_A_TIME:
+            return 0
+        value, changes = self._last.get(fact.name, (fact.value, 0))
+        if value != fact.value:
+            changes = min(changes + 1, CHANGES)
+        self._last[fact.name] = fact.value, changes
+        return changes
 
     @property
     def all(self) -> tuple[Fact, ...]:

@@ -4,12 +4,15 @@ from collections.abc import Callable, Mapping
 
 from analyzer.correlate.draft import Draft, Open
 from analyzer.correlate.stream import REPORTING, Stream, draft, outcome_of
+from analyzer.events import FACT
 from analyzer.formats import Sighting
 from analyzer.model import Outcome
 from analyzer.notation import number
 
 SESSION = "service session"
-OF_THE_MACHINE = ("fact", "log-initialized", "targeting", "client-id-created", "service-locator", "job-proxy")
+CHANGES = 64
+"""Changes of settings that are told each time; later only values that were not told before."""
+OF_THE_MACHINE = (FACT, "log-initialized", "targeting", "client-id-created", "service-locator", "job-proxy")
 """Kinds that tell of the machine, not of an operation."""
 
 
@@ -19,6 +22,8 @@ class Sessions:
     def __init__(self, stream: Stream) -> None:
         self.stream = stream
         self.open: Open | None = None
+        self.settings: dict[str, str] = {}
+        self.changes = 0
 
     def handlers(self) -> Mapping[str, Callable[[Sighting], None]]:
         """What this part listens to."""
@@ -32,6 +37,16 @@ class Sessions:
         }
 
     def _machine(self, sighting: Sighting) -> None:
+        """What is told of the machine; that a setting is as it was before is no repetition."""
+        said = sighting.said
+        if said.kind == FACT and self.changes < CHANGES:
+            value = said.fields["value"]
+            before = self.settings.get(said.fields["name"], value)
+            self.settings[said.fields["name"]] = value
+            if value != before:
+                self.changes += 1
+                self.stream.done.append(sighting.event)
+                return
         self.stream.notable(sighting)
 
     def _started(self, sighting: Sighting) -> None:
