@@ -444,3 +444,19 @@ def test_a_setting_that_is_set_back_has_changed_twice() -> None:
 
 def test_a_setting_that_changes_all_the_time_fills_no_memory() -> None:
     assert 10 < len(servers(*(["http://a", "http://b"] * 40))) <= 70
+
+
+def test_details_are_read_where_tabs_became_blanks() -> None:
+    lines = (
+        legacy("18:00:00:000", "Agent", "** START **  Agent: Installing updates [CallerId = X]")
+        + legacy("18:00:00:001", "Agent", "  *   Title = Update for Windows (KB5000001)")
+        + legacy("18:00:00:001", "Agent", f"  *   UpdateId = {{{GUID}}}.200")
+        + legacy(
+            "18:00:01:000",
+            "Agent",
+            f"LogHistory called. idUpdate={{{GUID}}}.200, resultMapped=80092004, resultUnMapped=0",
+        )
+    )
+    for text in (lines, lines.replace("\t", " "), lines.replace("\t", "    ")):
+        (done,) = report_of(text).operations
+        assert [update.kb for update in done.updates] == ["KB5000001"], text
