@@ -144,6 +144,8 @@ def test_a_name_is_a_name_even_beside_a_folder_of_that_name(tmp_path: Path, monk
     monkeypatch.chdir(tmp_path)
     assert "dual-scan holds 1" in run("test", "dual-scan").stdout
     assert "no diagnosis stands in empty" in run("test", "empty").stderr
+    checked = run("check", "empty")
+    assert (checked.exit_code, "no diagnosis stands in it" in checked.stdout) == (2, True)
 
 
 def test_an_example_steers_no_terminal(tmp_path: Path) -> None:
