@@ -90,7 +90,8 @@ def test_what_was_understood_is_listed() -> None:
 
 def test_the_lines_of_a_near_miss_that_hit_are_shown() -> None:
     said = why("scan[failed]", FAILED, holds=False)
-    assert said.startswith("the condition holds; what proves it:\n    line 2: 2024-02-20 08:10:02")
+    assert said.startswith("the condition holds; what proves it:\n    line 3: 2024-02-20 08:10:03")
+    assert "\n    line 2: 2024-02-20 08:10:02" in said
 
 
 def test_a_diagnosis_of_lower_rank_is_named() -> None:
