@@ -460,3 +460,29 @@ def test_details_are_read_where_tabs_became_blanks() -> None:
     for text in (lines, lines.replace("\t", " "), lines.replace("\t", "    ")):
         (done,) = report_of(text).operations
         assert [update.kb for update in done.updates] == ["KB5000001"], text
+
+
+LOG = scan("08:00:05", "0x8024402C")
+CHINESE = modern("09:00:00.1234567", "Agent", "Title = " + "适用于系统的累积更新" * 40)
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        (LOG + CHINESE).encode("utf-16"),
+        (LOG + CHINESE).encode("utf-16-be"),
+        LOG.encode() + b"\0" * 4096 + LOG.encode(),
+        LOG.encode() + b"a\0b\0c\0\n" + LOG.encode(),
+    ],
+)
+def test_what_only_resembles_two_encodings_is_not_told_as_such(raw: bytes) -> None:
+    assert not [problem for problem in report_of(raw).problems if "of their own" in problem.text]
+
+
+@pytest.mark.parametrize("first", ["utf-8", "utf-16"])
+def test_a_log_in_two_encodings_is_not_lost_in_silence(first: str) -> None:
+    second = "utf-16-le" if first == "utf-8" else "utf-8"
+    report = report_of((LOG * 3).encode(first) + LOG.encode(second))
+    assert [done.count for done in report.operations] == [3]
+    (problem,) = (problem for problem in report.problems if "of their own" in problem.text)
+    assert (problem.lost > 0, problem.place.line) == (True, 7)
