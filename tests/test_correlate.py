@@ -397,3 +397,28 @@ def test_a_restart_names_its_update() -> None:
     text = f"IUpdate::get_RebootRequired exited for update {GUID}.1, reboot required = Yes"
     (done,) = report_of(modern("10:00:00.1234567", "ComApi", text)).operations
     assert [update.id for update in done.updates] == [GUID.upper()]
+
+
+ASKED = modern("09:00:00.1234567", "Agent", "Search warning: reboot required.")
+SERVICED = "Post-reboot status for session 30000001_2000000002: {0}."
+
+
+def restarts(*texts: str) -> list[tuple[str, int]]:
+    """Outcomes of the restarts of a log that asks for one and then says *texts*."""
+    lines = (modern(f"09:{at:02}:00.1234567", "Handler", text) for at, text in enumerate(texts, 10))
+    return [
+        (done.outcome.value, done.count)
+        for done in report_of(ASKED + "".join(lines)).operations
+        if done.kind == "restart"
+    ]
+
+
+def test_what_does_not_tell_that_the_restart_is_done() -> None:
+    for text in ("Post-reboot status for driver {x}uefi: 0x00000000, detailed", SERVICED.format("0x800f0922")):
+        assert restarts(text) == [("unfinished", 1)]
+    after = modern("09:00:00.1234567", "Handler", SERVICED.format("0x0"))
+    assert report_of(after + scan("10:00:05", "0x0")).operations[0].kind == "scan"
+
+
+def test_a_status_after_the_restart_ends_the_wait() -> None:
+    assert restarts(SERVICED.format("0x00000000"), SERVICED.format("0x0")) == [("succeeded", 1)]
