@@ -155,9 +155,12 @@ def _diagnosis(rule: Rule, found: tuple[Subject, ...], facts: tuple[Fact, ...], 
 
 
 def _times(found: Iterable[Subject]) -> Iterator[datetime]:
-    """When it happened."""
+    """When it happened; the last line of an operation is that of the last that was folded into it."""
     for thing in found:
-        stamps = (thing.start, thing.end, thing.last) if isinstance(thing, Operation) else (thing.when,)
+        if isinstance(thing, Operation):
+            stamps = (thing.start, thing.end, thing.last, *(event.when for event in thing.events[-1:]))
+        else:
+            stamps = (thing.when,)
         yield from (stamp for stamp in stamps if stamp is not None)
 
 

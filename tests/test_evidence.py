@@ -128,3 +128,9 @@ def test_lines_of_a_begin_stand_behind_those_that_prove() -> None:
     begins = ["* START *" in line.text for line in found.evidence]
     assert begins == sorted(begins)
     assert begins[-1]
+
+
+def test_a_failure_is_last_seen_where_its_last_line_stands() -> None:
+    (found,) = report_of("".join(scan(f"{hour:02}:00:05", "0x80244022", between=ASKED) for hour in (9, 10))).diagnoses
+    assert found.count == 2
+    assert found.last_seen == max(line.when for line in found.evidence if line.when)
