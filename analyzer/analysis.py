@@ -1,6 +1,6 @@
 """The whole line, from paths to a Report."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Hashable, Iterable, Iterator
 from typing import BinaryIO
 
 from msgspec import Struct
@@ -81,7 +81,7 @@ def taken(
 def machines(case: Intake) -> Iterator[Known]:
     """The machines that *case* tells of, each with what the rules look at; one without a name where it tells none."""
     groups = by_machine(case.taken) or {"": []}
-    parts_of = {name: recovered(joined([read.part for read in reads])) for name, reads in groups.items()}
+    parts_of = {name: recovered(joined([read.part for read in once(reads)])) for name, reads in groups.items()}
     known_of = {name: _facts(parts) for name, parts in parts_of.items()}
     shared = shared_client_ids({name: facts.all for name, facts in known_of.items()})
     for name, reads in groups.items():
@@ -95,6 +95,12 @@ def machines(case: Intake) -> Iterator[Known]:
         )
         places = tuple(str(read.place) for read in reads if read.inputs != CODES_ONLY)
         yield Known(name, facts, seen, places, tuple(part.info for part in parts if part.info))
+
+
+def once(reads: Iterable[Taken]) -> list[Taken]:
+    """Of several copies of one log (beside the archive it came in, or named twice) the first."""
+    known: dict[Hashable, SourceInfo | None] = {}
+    return [read for read in reads if read.content is None or known.setdefault(read.content, read.info) is read.info]
 
 
 def _report(case: Intake, known: tuple[Rule, ...]) -> Report:
@@ -120,7 +126,7 @@ def _report(case: Intake, known: tuple[Rule, ...]) -> Report:
         tuple(unjudged[id] for id in sorted(unjudged)),
         tuple(operations),
         tuple(events),
-        _codes(case.taken),
+        _codes(once(case.taken)),
         tuple(case.problems),
         case.counts,
     )

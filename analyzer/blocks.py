@@ -12,7 +12,7 @@ from itertools import islice
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from analyzer.encoding import Encoding
+from analyzer.encoding import WIDE_RUN, Encoding
 from analyzer.model import Place, Problem
 
 MAX_LINE = 1 << 20
@@ -20,6 +20,9 @@ MAX_LINE = 1 << 20
 NUL_RUN = re.compile(rb"\0{16,}")
 NUL_RUNS_TOLD = 8
 """Runs of NULs told one by one in a block; the rest is counted."""
+NARROW_RUN = re.compile("[\u2020-\u7e7e]{24,}")
+"""What text of single bytes looks like when it is read as UTF-16, if all of its bytes are printable."""
+NARROW = "holds text of single bytes between its UTF-16, which was not read; save the parts as files of their own"
 PART_OF_UTF8 = re.compile(rb"(?:[\xc2-\xdf]|[\xe0-\xef][\x80-\xbf]?|[\xf0-\xf4][\x80-\xbf]{0,2})\Z")
 CUT_OFF = (
     "ends in the middle of a character, as a file that was cut off or is still being written; what was read counts"
@@ -92,16 +95,30 @@ def blocks(read: Read, encoding: Encoding, place: Place, size: int) -> Iterator[
     for block in _cut(chunks, place, encoding.bom, wide):
         yield block
         if isinstance(block, Block) and b"\0" in block.data and encoding.name != "binary":
+            yield from _wide_run(block, place)
             yield from _nul_runs(block, place)
 
 
 def _decoded(chunks: Iterator[bytes | Problem], name: str, place: Place) -> Iterator[bytes | Problem]:
     """*chunks* of UTF-16 as UTF-8; a character that is cut off at the end is left out and told."""
-    decoder = codecs.getincrementaldecoder(name)("replace")
+    decoder, narrow = codecs.getincrementaldecoder(name)("replace"), False
     for chunk in chunks:
-        yield decoder.decode(chunk).encode() if isinstance(chunk, bytes) else chunk
+        if isinstance(chunk, Problem):
+            yield chunk
+            continue
+        text = decoder.decode(chunk)
+        narrow = narrow or _is_narrow(text, name)
+        yield text.encode()
+    if narrow:
+        yield Problem(place, NARROW, 1)
     if decoder.getstate()[0]:
         yield Problem(place, CUT_OFF)
+
+
+def _is_narrow(text: str, name: str) -> bool:
+    """Whether in *text*, decoded as *name*, stands what was written in single bytes."""
+    runs = () if text.isascii() else NARROW_RUN.finditer(text)
+    return any(all(byte in b"\t\r\n" or 32 <= byte < 127 for byte in run[0].encode(name)) for run in runs)
 
 
 def _watched(chunks: Iterator[bytes | Problem], place: Place) -> Iterator[bytes | Problem]:
@@ -157,6 +174,14 @@ def _whole(data: bytes, size: int, wide: bool) -> int:
 def _too_long(place: Place, line: int, offset: int, skipped: int) -> Problem:
     text = f"a line longer than {MAX_LINE} bytes; its first {MAX_LINE} bytes were kept and {skipped} bytes skipped"
     return Problem(place.at(line, offset), text)
+
+
+def _wide_run(block: Block, place: Place) -> Iterator[Problem]:
+    """That UTF-16 stands in a text of single bytes: no line of it can be read."""
+    if run := WIDE_RUN.search(block.data):
+        lines = 1 + block.data.count(b"\n\0", run.start())
+        text = f"the text goes on in UTF-16, of which {lines} lines were not read; save the parts as files of their own"
+        yield Problem(place.at(block.line_of(run.start()), block.place_offset(run.start())), text, lines)
 
 
 def _nul_runs(block: Block, place: Place) -> Iterator[Problem]:

@@ -1,5 +1,6 @@
 """From what is known of a machine to diagnoses: the first cause, its proof, what to do, what was not judged."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from functools import cache
@@ -26,6 +27,7 @@ from analyzer.subject import Subject
 from analyzer.verdict import Case, Verdict
 from analyzer.vocabulary import families, families_of, labels
 
+COUNTED = re.compile(r"at least \d+ fact\[")
 EVIDENCE = 12
 """Lines cited by one diagnosis."""
 INFERRED = 0.6
@@ -69,8 +71,11 @@ def diagnose(case: Case, rules: Iterable[Rule], machine: str = "") -> Judgement:
 
 
 def verdict_of(rule: Rule, case: Case, settings: frozenset[str]) -> Verdict:
-    """What *rule* says of *case*; *settings* changed, and those it asks for are taken as they were then."""
-    asked = frozenset(name for name in settings if name in rule.when)
+    """What *rule* says of *case*; *settings* changed, and those it asks for are taken as they were then.
+
+    A rule that counts facts is about the change itself.
+    """
+    asked = frozenset(name for name in settings if name in rule.when and not COUNTED.search(rule.when))
     return in_epochs(rule.test, case, asked) if asked else rule.test(case)
 
 
@@ -128,16 +133,16 @@ def _split(rule: Rule, found: tuple[Subject, ...]) -> Iterator[tuple[Subject, ..
 
 def _diagnosis(rule: Rule, found: tuple[Subject, ...], facts: tuple[Fact, ...], machine: str) -> Diagnosis:
     operations = [thing for thing in found if isinstance(thing, Operation)]
+    events = [thing for thing in found if isinstance(thing, Event)]
     failed = _failures(found)
     recovered = bool(failed) and all(done.recovered for done in failed)
     inferred = bool(failed) and all(done.inferred for done in failed)
     codes = tuple(dict.fromkeys(code for done in failed for code in done.chain))
-    told = (code for thing in found if isinstance(thing, Event) for code in thing.codes)
-    codes = tuple(dict.fromkeys((*codes, *told)))
+    codes = tuple(dict.fromkeys((*codes, *(code for event in events for code in event.codes))))
     causes = tuple(code for code in codes if role_of(code) not in EMPTY_ROLES) or codes[:1]
     latest = max((when for done in operations if (when := done.last or done.start or done.end)), default=None)
     words = _words(operations, causes, in_force(facts, latest))
-    times = sorted(_times(found))
+    times = sorted(_times((*failed, *events) or found))
     because = rule.because.format_map(words)
     if recovered:
         because += f" A later {failed[0].kind} succeeded."
@@ -156,15 +161,19 @@ def _diagnosis(rule: Rule, found: tuple[Subject, ...], facts: tuple[Fact, ...], 
         tuple(_evidence(found)),
         times[0] if times else None,
         times[-1] if times else None,
-        sum(done.count for done in failed) or sum(thing.count for thing in found if isinstance(thing, Event)) or 1,
+        sum(done.count for done in failed) or sum(event.count for event in events) or 1,
         rule.references,
         machine,
     )
 
 
 def _times(found: Iterable[Subject]) -> Iterator[datetime]:
+    """When it happened; the last line of an operation is that of the last that was folded into it."""
     for thing in found:
-        stamps = (thing.start, thing.end, thing.last) if isinstance(thing, Operation) else (thing.when,)
+        if isinstance(thing, Operation):
+            stamps = (thing.start, thing.end, thing.last, *(event.when for event in thing.events[-1:]))
+        else:
+            stamps = (thing.when,)
         yield from (stamp for stamp in stamps if stamp is not None)
 
 
@@ -205,7 +214,8 @@ def _named(updates: Iterable[Update]) -> str:
 def _evidence(found: tuple[Subject, ...]) -> Iterator[Evidence]:
     """First the line of the cause and the last line of each, then the others as far as there is room.
 
-    What was looked up on the machine, and bears no time, stands before the lines of a log: it is what decides.
+    What was looked up on the machine, and bears no time, stands before the lines of a log: it is what decides. That
+    something began stands behind them: it proves nothing by itself.
     """
     first: list[Event | Fact] = []
     rest: list[Event | Fact] = []
@@ -221,8 +231,13 @@ def _evidence(found: tuple[Subject, ...]) -> Iterator[Evidence]:
         if len(cited) < EVIDENCE:
             cited.setdefault(each.place, each)
     state = {thing.place for thing in found if not isinstance(thing, Operation) and thing.when is None}
-    for each in sorted(cited.values(), key=lambda one: (one.place not in state, one.place)):
+    for each in sorted(cited.values(), key=lambda one: (one.place not in state, _begins(one), one.place)):
         yield Evidence(each.place, each.text, each.when)
+
+
+def _begins(each: Event | Fact) -> bool:
+    """Whether it only tells that something began."""
+    return isinstance(each, Event) and not each.codes and each.kind.endswith("-started")
 
 
 def _plain_title(rule: Rule) -> str:

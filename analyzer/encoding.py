@@ -31,6 +31,8 @@ CONTROLS = bytes(set(range(32)) - set(b"\a\b\t\n\v\f\r\x1a\x1b"))
 CONTROL_SHARE = 0.03
 """More control bytes than this, and one by chance, are no text; of random bytes 9 in 100 are such."""
 NUL_RUN = re.compile(rb"\0{16,}")
+WIDE_RUN = re.compile(rb"(?:[\t\r\n -~]\0){24,}")
+"""UTF-16 in a text of single bytes, as `>>` of PowerShell adds it."""
 WIDE_NULS = re.compile(r"\0{8,}")
 TEXT = (
     "[\t\n\r -~\xa0-\u024f\u0370-\u05ff\u2010-\u2027\u20ac\u2122\u2500-\u25ff"
@@ -67,7 +69,7 @@ def decide(head: bytes) -> Encoding:
         return Encoding("binary", 0, "it begins as an event log does")
     if b"\0" in head and (name := _wide(head)):
         return Encoding(name, 0, "its pairs of bytes are UTF-16 text")
-    bare = NUL_RUN.sub(b"", head).strip(b"\0")
+    bare = WIDE_RUN.sub(b"", NUL_RUN.sub(b"", head)).strip(b"\0")
     controls = len(bare) - len(bare.translate(None, CONTROLS))
     if controls > 1 + CONTROL_SHARE * len(bare) or (head and not bare):
         return Encoding("binary", 0, f"{controls} control bytes in {len(bare)}")

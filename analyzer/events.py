@@ -22,7 +22,14 @@ ROUTINE = "routine"
 FACT = "fact"
 """Something known of the machine: fields `name` and `value`."""
 SETTINGS = frozenset(
-    {"wsus-server", "wsus-status-server", "target-group", "alternate-download-server", "access-disabled"}
+    {
+        "wsus-server",
+        "wsus-status-server",
+        "target-group",
+        "alternate-download-server",
+        "access-disabled",
+        "no-internet-locations",
+    }
 )
 """Facts of which one value holds at a time, and may change while a log is written."""
 

@@ -1,7 +1,7 @@
 """Which sources belong to the same machine: a run may hold the tickets of several."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 
 from analyzer.intake import Taken
 from analyzer.machine import same_machine
@@ -13,20 +13,22 @@ CLIENT_ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORE
 def by_machine(reads: Iterable[Taken]) -> dict[str, list[Taken]]:
     """The sources of each machine: by what they say themselves; what says nothing belongs to its folder's machine.
 
-    Two WindowsUpdate.log in two folders that do not say whose they are count as two machines, each named by its folder.
+    Two WindowsUpdate.log in two folders that do not say whose they are count as two machines, each named by its folder;
+    the folder of a copy is of the machine of the first.
     """
     reads = list(reads)
+    homes = _homes(reads)
     alias = same_machine(read.facts.identity for read in reads)
     names = {id(read): alias.get(read.facts.identity, read.facts.identity) for read in reads}
     names |= _by_client_id(reads, names)
     named = set(names.values()) - {""}
     by_folder: dict[str, set[str]] = {}
     for read in reads:
-        by_folder.setdefault(_folder(read.place), set()).add(names[id(read)])
-    nameless = {_folder(read.place) for read in reads if not names[id(read)] and "windowsupdate" in read.inputs}
+        by_folder.setdefault(homes[id(read)], set()).add(names[id(read)])
+    nameless = {homes[id(read)] for read in reads if not names[id(read)] and "windowsupdate" in read.inputs}
     groups: dict[str, list[Taken]] = {}
     for read in reads:
-        name, folder = names[id(read)], _folder(read.place)
+        name, folder = names[id(read)], homes[id(read)]
         if not name:
             near = by_folder[folder] - {""}
             if len(near) == 1 or len(named) == 1:
@@ -35,6 +37,18 @@ def by_machine(reads: Iterable[Taken]) -> dict[str, list[Taken]]:
                 name = folder
         groups.setdefault(name, []).append(read)
     return groups
+
+
+def _homes(reads: Iterable[Taken]) -> dict[int, str]:
+    """By source: its folder, or the first with a copy of a log that lies there."""
+    first: dict[Hashable, str] = {}
+    same: dict[str, str] = {}
+    folders = {id(read): _folder(read.place) for read in reads}
+    for read in reads:
+        if read.content is not None:
+            folder = folders[id(read)]
+            same.setdefault(folder, same.get(known := first.setdefault(read.content, folder), known))
+    return {key: same.get(folder, folder) for key, folder in folders.items()}
 
 
 def _by_client_id(reads: Iterable[Taken], names: Mapping[int, str]) -> dict[int, str]:

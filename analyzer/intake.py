@@ -1,8 +1,9 @@
 """Taking in the inputs of one run: each source is detected, read, correlated and folded."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from datetime import datetime, tzinfo
 from pathlib import Path
+from zlib import crc32
 
 from msgspec import Struct, field
 from msgspec.structs import replace
@@ -10,7 +11,7 @@ from msgspec.structs import replace
 from analyzer.align import Part
 from analyzer.correlate import Draft, Tally, correlate
 from analyzer.detect import detect
-from analyzer.formats import Head, Read, Settings, Sighting, Turn
+from analyzer.formats import Again, Head, Read, Settings, Sighting, Turn
 from analyzer.ledger import Ledger
 from analyzer.machine import Facts, facts_of
 from analyzer.mask import without_secrets
@@ -56,11 +57,21 @@ class Taken(Struct):
     """The kinds of input that it holds: a ticket can hold several."""
     goes_on: bool = False
     """The source goes on to tell of another machine."""
+    begin: int = 0
+    """Checksum of its first bytes."""
 
     @property
     def part(self) -> Part:
         """The same, to be put together with the other sources of its machine."""
         return Part(self.info, tuple(self.ledger.operations()), tuple(self.events), self.facts.all)
+
+    @property
+    def content(self) -> Hashable:
+        """What only copies of one dated log have in common; None where that cannot be told."""
+        info = self.info
+        if info is None or info.first is None:
+            return None
+        return self.begin, info.format, info.size, info.lines, info.records, info.first, info.last
 
     def is_empty(self) -> bool:
         """It told nothing, not even how it was read."""
@@ -81,7 +92,9 @@ class Intake:
         self.taken: list[Taken] = []
         self.infos: list[SourceInfo] = []
         self.problems: list[Problem] = []
-        self.counts = {"problems": 0, "unknown": 0, "operations dropped": 0}
+        self.copies: dict[Hashable, Place] = {}
+        """By content: where a log stands first."""
+        self.counts = {"problems": 0, "unknown": 0, "operations dropped": 0, "other times": 0}
 
     def problem(self, problem: Problem) -> None:
         """Takes one problem; the first thousand are kept."""
@@ -103,27 +116,43 @@ class Intake:
         # What stands before the first machine of several is of none of them, and the end tells of all.
         reads = [read for read in reads if not read.is_empty()] or reads[-1:]
         for read in reads:
-            read.info, read.inputs = reads[-1].info, reads[-1].inputs
+            read.info, read.inputs, read.begin = reads[-1].info, reads[-1].inputs, crc32(source.head())
             self.counts["operations dropped"] += read.ledger.dropped
+        self._name_copy(reads)
         self.infos += [read.info for read in reads[-1:] if read.info is not None]
         self.taken += reads
+
+    def _name_copy(self, reads: list[Taken]) -> None:
+        """Says of a copy of what a log that was read before it is."""
+        info, content = reads[-1].info, reads[-1].content
+        first = info and content and self.copies.setdefault(content, info.place)
+        if info and first and first is not info.place:
+            told = replace(info, reason=f"{info.reason}; the same as {first}: counted once")
+            for read in reads:
+                read.info = told
 
     def _read(self, place: Place, told: Iterator[Read], reason: str) -> Taken:
         """What is *told* by one source, up to where it goes on to another machine."""
         read = Taken(place)
         every_time = self.options.since is None and self.options.until is None
-        for found in correlate(told):
+        counted = Tally()
+        for found in correlate(told if every_time else self._counting(told, counted)):
             match found:
                 case Draft():
                     if every_time or self._wanted(found.start):
                         read.ledger.add(found)
+                    else:
+                        self.counts["other times"] += 1
                 case Event():
                     event = without_secrets(found)
                     read.facts.add(facts_of(event))
                     if every_time or self._wanted(event):
                         read.events.append(event)
+                    else:
+                        self.counts["other times"] += 1
                 case Tally():
-                    read.tally = found
+                    counted.settle()
+                    read.tally = found if every_time else counted
                 case Problem():
                     self.problem(found)
                 case Turn():
@@ -132,6 +161,22 @@ class Intake:
                     read.inputs.add(found.format.partition("-")[0])
                     read.info = replace(found, reason="; ".join(filter(None, (reason, found.reason))))
         return read
+
+    def _counting(self, told: Iterator[Read], tally: Tally) -> Iterator[Read]:
+        """What is *told*, of which *tally* counts the codes written in the time asked for.
+
+        A routine text that is only said again tells no time: it goes with the first.
+        """
+        for item in told:
+            if isinstance(item, Again):
+                if all(code in tally.counts for code in item.said.codes):
+                    tally.again(item.said, item.times)
+            elif not isinstance(item, Problem | SourceInfo | Turn) and item.said.codes and self._wanted(item):
+                if item.said in tally.said:
+                    tally.said[item.said] += 1
+                else:
+                    tally.new(item)
+            yield item
 
     def _name_codes(self, source: Source, read: Taken) -> None:
         """A short text of which its format makes nothing still names its codes."""

@@ -9,6 +9,8 @@ from analyzer.shape import Shapes, compiled, fields_of
 
 FLAGS = frozenset({0x80000000, 0xC0000000, 0xFFFFFFFF})
 """Values that are bit masks wherever they stand."""
+SEVERE = 0x80000000
+"""The least code of a failure; a decimal number that comes to less is none."""
 
 
 @cache
@@ -33,7 +35,7 @@ def codes_in(text: str) -> tuple[int, ...]:
     for match in pattern.finditer(text):
         for name, value in notations.fields(match)[1].items():
             code = int(value, 16) if name == "hex" else int(value) & 0xFFFFFFFF
-            if code not in FLAGS:
+            if code >= SEVERE and code not in FLAGS:
                 found.append(code)
     return tuple(found)
 

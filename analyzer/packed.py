@@ -4,7 +4,7 @@ import bz2
 import lzma
 import zlib
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 
 from analyzer.limits import XZ_MEMORY_LIMIT, Meter
@@ -16,9 +16,17 @@ class _Gzip:
 
     def __init__(self) -> None:
         self._machine, self._rest, self.needs_input = zlib.decompressobj(31), b"", True
+        self._fault: zlib.error | None = None
 
     def decompress(self, data: bytes, limit: int) -> bytes:
-        chunk = self._machine.decompress(self._rest + data, limit)
+        if self._fault:
+            raise self._fault
+        before = self._machine.copy()
+        try:
+            chunk = self._machine.decompress(self._rest + data, limit)
+        except zlib.error as fault:
+            self._fault, self.needs_input = fault, False
+            return _sound(before, self._rest + data, limit)
         self._rest = self._machine.unconsumed_tail
         self.needs_input = not self._rest and len(chunk) < limit
         return chunk
@@ -30,6 +38,17 @@ class _Gzip:
     @property
     def unused_data(self) -> bytes:
         return self._machine.unused_data
+
+
+def _sound(machine: "zlib._Decompress", data: bytes, limit: int) -> bytes:
+    """What *data* expands to, up to the byte that is damaged."""
+    sound = bytearray()
+    with suppress(zlib.error):
+        for at in range(len(data)):
+            sound += machine.decompress(data[at : at + 1], limit)
+            if len(sound) >= limit:
+                break
+    return bytes(sound)
 
 
 _Machine = _Gzip | bz2.BZ2Decompressor | lzma.LZMADecompressor

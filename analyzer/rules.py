@@ -91,7 +91,10 @@ def check(*places: Path) -> Iterator[str]:
 
     seen: dict[str, str] = {}
     for place in places or (folder("codes").joinpath("diagnoses"),):
-        for file in _files(place):
+        files = _files(place)
+        if not files:
+            yield f"{place}: no diagnosis stands in it; name the folder that holds the .toml files, or a file"
+        for file in files:
             shown, id = _shown(file, place), _id(file)
             if id.lower() in seen:
                 yield f"{shown}: `{id}` stands in {seen[id.lower()]} too; give one of them another name"

@@ -190,6 +190,19 @@ def test_truncated_stream_gives_what_it_held(pack: Callable[[bytes], bytes]) -> 
     assert "too early" in problems[0].text
 
 
+def test_a_damaged_stream_gives_what_stands_before_the_damage() -> None:
+    whole = b"".join(f"{number * number} line\n".encode() for number in range(2000))
+    packed = gzip.compress(whole)
+    assert read(packed) == ({"": whole}, [])
+    for from_end in (6, len(packed) // 2):  # its checksum, or data of which the rest has another meaning
+        damaged = bytearray(packed)
+        damaged[-from_end] ^= 0xFF
+        found, problems = read(bytes(damaged))
+        assert found[""][:1000] == whole[:1000]
+        assert from_end > 6 or found[""] == whole
+        assert "cannot be read any further" in problems[0].text
+
+
 def test_damaged_tar_is_told() -> None:
     data = bytearray(tarred(("x", LOG), ("y", LOG), form=tarfile.USTAR_FORMAT))
     data[1024] ^= 1

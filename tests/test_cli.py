@@ -245,7 +245,7 @@ def test_no_such_rule_names_the_near_ones() -> None:
 
 
 def test_wrong_rules_are_told_with_their_place(tmp_path: Path) -> None:
-    assert run("rules", "check", str(tmp_path)).exit_code == 0
+    assert run("rules", "check", str(tmp_path)).exit_code == 2
     (tmp_path / "broken.toml").write_text("title = \n")
     found = run("rules", "check", str(tmp_path))
     assert found.exit_code == 2

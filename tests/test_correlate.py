@@ -66,6 +66,29 @@ def test_scans_of_two_threads_do_not_mix() -> None:
     assert sorted(chains(report)) == [["0x80072EE7", "0x8024402C"], ["0x80244018"]]
 
 
+def numbered(start: str, end: str, *, threads: tuple[int, int], id: str = "7", caller: str = "X") -> tuple[str, str]:
+    """Begin and failed end of a scan, each on its thread."""
+    begin = f"* START * Finding updates CallerId = {caller}  Id = {id} (cV = a.1)"
+    done = f"* END * Finding updates CallerId = {caller}, Id = {id}, Exit code = 0x8024402C (cV = a.1)"
+    return modern(start, "Agent", begin, tid=threads[0]), modern(end, "Agent", done, tid=threads[1])
+
+
+def test_a_scan_of_another_number_or_caller_does_not_end_elsewhere() -> None:
+    begin, _ = numbered("08:00:00.1234567", "", threads=(1, 2))
+    for other in ({"id": "8"}, {"caller": "Y"}):
+        _, end = numbered("", "08:00:05.1234567", threads=(1, 2), **other)
+        assert kinds(begin + end) == [("scan", "unfinished", 1), ("scan", "failed", 1)]
+
+
+def test_a_scan_ends_by_its_number_on_another_thread() -> None:
+    first, first_end = numbered("08:00:00.1234567", "08:00:09.1234567", threads=(1, 3))
+    second, second_end = numbered("08:00:01.1234567", "08:00:05.1234567", threads=(3, 1), id="8")
+    raw = modern("08:00:02.1234567", "Misc", "*FAILED* [80072EE7] Send request", tid=1)
+    operations = report_of(first + second + raw + second_end + first_end).operations
+    told = {done.start.second: (done.end.second, len(done.chain)) for done in operations if done.start and done.end}
+    assert told == {0: (9, 2), 1: (5, 1)}
+
+
 def test_equal_scans_are_one_with_a_count() -> None:
     log = "".join(scan(f"{hour:02}:00:05", "0x80244018") for hour in range(24))
     (done,) = report_of(log).operations
@@ -87,6 +110,28 @@ def test_a_download_fails_once_however_often_it_is_told() -> None:
     assert (done.kind, done.outcome, done.count, done.caller) == ("download", Outcome.FAILED, 1, "X")
     assert chains(report) == [["0x80096010", "0x80240061"]]
     assert done.updates[0].kb == "KB5000001"
+
+
+def test_a_failure_without_its_call_lasted_no_known_time() -> None:
+    (done,) = report_of(FAILED).operations
+    assert done.start == done.end
+
+
+def test_a_failed_download_lasted_since_its_call_began() -> None:
+    done = report_of(download("0x80240061", FAILED)).operations[0]
+    assert done.start is not None
+    assert done.end is not None
+    assert (done.end - done.start).total_seconds() == 300
+
+
+def test_a_failure_that_names_no_update_is_of_the_only_one_asked_for() -> None:
+    told = modern(
+        "09:05:00.1234567",
+        "DownloadManager",
+        "Error 0x80190194 occurred while downloading update; notifying dependent calls.",
+    )
+    (update,) = report_of(download("0x80190194", told)).operations[0].updates
+    assert (update.id.lower(), update.revision, update.kb) == (GUID.lower(), 200, "KB5000001")
 
 
 def test_an_umbrella_alone_is_a_failure() -> None:
@@ -196,6 +241,23 @@ def test_a_wrapper_alone_is_the_chain() -> None:
     assert chain_of((0x80072EE7,), ()) == (0x80072EE7,)
 
 
+def test_updates_of_one_call_are_told_in_the_order_of_the_log() -> None:
+    guids = [GUID.replace("0b8e", f"{number:04x}") for number in range(12)]
+    begin = legacy("18:00:00:000", "Agent", "** START **  Agent: Installing updates [CallerId = X]")
+    listed = "".join(legacy("18:00:00:001", "Agent", f"  *   UpdateId = {{{guid}}}.200") for guid in guids)
+    told = "".join(
+        legacy(
+            "18:00:01:000",
+            "Agent",
+            f"LogHistory called. idUpdate={{{guid}}}.200, resultMapped=80092004, resultUnMapped=0",
+        )
+        for guid in guids
+    )
+    end = legacy("18:00:02:000", "Agent", "**  END  **  Agent: Installing updates [CallerId = X]")
+    operations = report_of(begin + listed + told + end).operations
+    assert [update.id.lower() for done in operations for update in done.updates] == guids
+
+
 def test_reporting_is_an_operation() -> None:
     nobody = "{00000000-0000-0000-0000-000000000000}"
     told = f"2021-09-03 18:28:07:640+0200\t1\t147\t101\t{nobody}\t0\t0\tAU\tSuccess\tSync\tDone"
@@ -253,6 +315,13 @@ def test_a_deployment_has_begin_and_end() -> None:
 def test_a_deployment_and_the_history_tell_one_install() -> None:
     assert kinds(deployment(WORKED, ENDED, history("0"))) == [("install", "succeeded", 1)]
     assert kinds(deployment(ENDED, history("0"))) == [("install", "succeeded", 1)]
+
+
+def test_a_deployment_and_the_history_tell_one_uninstall() -> None:
+    lines = deployment().replace("deployment of updates", "Uninstalling of updates")
+    told = history("0", "10:04:59").replace("operation = Install", "operation = Uninstall")
+    assert kinds(lines + told + WORKED) == [("uninstall", "succeeded", 1)]
+    assert kinds(lines + WORKED + told.replace("10:04:59", "10:05:01")) == [("uninstall", "succeeded", 1)]
 
 
 def test_the_history_still_asks_for_a_restart() -> None:
@@ -367,3 +436,28 @@ def test_a_download_that_could_not_be_begun_failed() -> None:
     assert kinds(modern("09:10:01.1234567", "DownloadManager", text)) == [("download", "failed", 1)]
     cancelled = text.replace("80010108", "8024000B")
     assert kinds(modern("09:10:01.1234567", "DownloadManager", cancelled)) == []
+
+
+ASKED = modern("09:00:00.1234567", "Agent", "Search warning: reboot required.")
+SERVICED = "Post-reboot status for session 30000001_2000000002: {0}."
+
+
+def restarts(*texts: str) -> list[tuple[str, int]]:
+    """Outcomes of the restarts of a log that asks for one and then says *texts*."""
+    lines = (modern(f"09:{at:02}:00.1234567", "Handler", text) for at, text in enumerate(texts, 10))
+    return [
+        (done.outcome.value, done.count)
+        for done in report_of(ASKED + "".join(lines)).operations
+        if done.kind == "restart"
+    ]
+
+
+def test_what_does_not_tell_that_the_restart_is_done() -> None:
+    for text in ("Post-reboot status for driver {x}uefi: 0x00000000, detailed", SERVICED.format("0x800f0922")):
+        assert restarts(text) == [("unfinished", 1)]
+    after = modern("09:00:00.1234567", "Handler", SERVICED.format("0x0"))
+    assert report_of(after + scan("10:00:05", "0x0")).operations[0].kind == "scan"
+
+
+def test_a_status_after_the_restart_ends_the_wait() -> None:
+    assert restarts(SERVICED.format("0x00000000"), SERVICED.format("0x0")) == [("succeeded", 1)]

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 from conftest import report_of
@@ -9,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from analyzer.analysis import analyze
 from analyzer.epoch import changed, in_epochs, in_force
 from analyzer.machine import Facts
 from analyzer.model import Fact, Operation, Outcome, Place
@@ -165,6 +167,15 @@ def test_a_server_that_comes_back_is_the_one_in_use() -> None:
     log = server(1, OLD) + scan(2, "00000000") + server(3, NEW) + scan(4, "00000000") + server(5, OLD)
     assert servers(log + scan(6, "80244022")) == [OLD, NEW, OLD]
     assert OLD in found(log + scan(6, "80244022"))["wsus-overloaded"]
+
+
+def test_the_same_server_in_an_older_log_did_not_change(tmp_path: Path) -> None:
+    for day, server_ in ((20, OLD), (21, OLD)):
+        log = server(1, server_) + scan(2, "00000000")
+        (tmp_path / f"{day}.log").write_text(log.replace("2024-02-20", f"2024-02-{day}"), "utf-8")
+    assert "wsus-server-changed" not in {one.id for one in analyze([str(tmp_path)]).diagnoses}
+    (tmp_path / "22.log").write_text(server(1, NEW).replace("2024-02-20", "2024-02-22"), "utf-8")
+    assert "wsus-server-changed" in {one.id for one in analyze([str(tmp_path)]).diagnoses}
 
 
 def test_a_log_that_goes_on_changing_it_costs_no_memory() -> None:

@@ -10,7 +10,9 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
+from conftest import report_of
 from evaluate import FOLDERS, labelled
+from test_windowsupdate import modern, scan
 
 from analyzer.analysis import analyze
 from analyzer.model import Diagnosis, Place, Report, Severity
@@ -103,3 +105,32 @@ def test_a_line_that_proves_nothing_can_go(tmp_path: Path) -> None:
     ticket.take(Place(str(log), "", number) for number in lines)
     assert {number for _, number in ticket.taken} == set(lines)
     assert [one.id for one in serious(analyze([str(ticket.path)]))] == ["disk-full"]
+
+
+SERVER = modern("06:00:00.1234567", "Agent", "WSUS server: http://wsus01.contoso.com:8530")
+ASKED = modern(
+    "09:00:02.1234567",
+    "ProtocolTalker",
+    "ServiceId = {3DA21691-E39D-4DA6-8A4B-B43877BCB1B7}, Server URL = http://wsus01.contoso.com:8530/client.asmx",
+)
+"""Of the thread of a scan."""
+
+
+def test_a_setting_is_proof_but_not_the_first_time_of_a_failure() -> None:
+    (found,) = report_of(SERVER + scan("09:00:05", "0x80244022", between=ASKED)).diagnoses
+    assert any("WSUS server" in line.text for line in found.evidence)
+    assert found.first_seen is not None
+    assert found.first_seen.hour == 9
+
+
+def test_lines_of_a_begin_stand_behind_those_that_prove() -> None:
+    (found,) = report_of(SERVER + scan("09:00:05", "0x80244022", between=ASKED)).diagnoses
+    begins = ["* START *" in line.text for line in found.evidence]
+    assert begins == sorted(begins)
+    assert begins[-1]
+
+
+def test_a_failure_is_last_seen_where_its_last_line_stands() -> None:
+    (found,) = report_of("".join(scan(f"{hour:02}:00:05", "0x80244022", between=ASKED) for hour in (9, 10))).diagnoses
+    assert found.count == 2
+    assert found.last_seen == max(line.when for line in found.evidence if line.when)

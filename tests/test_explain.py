@@ -131,6 +131,11 @@ def test_a_text_is_read_from_standard_input() -> None:
     ]
 
 
+def test_an_exit_code_may_be_hexadecimal() -> None:
+    cards = json.loads(run("-", "--format", "json", text="Exit code = 0x8024402C, return code: 0xZ, exit code 3010."))
+    assert [card["symbol"] for card in cards] == ["WU_E_PT_WINHTTP_NAME_NOT_RESOLVED", "ERROR_SUCCESS_REBOOT_REQUIRED"]
+
+
 def test_a_text_is_annotated_with_the_line_that_holds_the_code() -> None:
     shown = run("-", text=MAIL)
     assert shown.startswith("line 1, 3 times: Dag, sinds gisteren fout 0x8024402C")

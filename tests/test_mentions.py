@@ -13,7 +13,13 @@ MAIL = "Hello,\n\nthe update fails with {0} since Monday.\n\nRegards, Ann\n"
 
 @pytest.mark.parametrize(
     ("written", "code"),
-    [("error 0x80240069", 0x80240069), ("-2145107924", 0x8024402C), ("(800F0831)", 0x800F0831)],
+    [
+        ("Exit code = 0x8024402C", 0x8024402C),
+        ("return code 0x80240069", 0x80240069),
+        ("error 0x80240069", 0x80240069),
+        ("-2145107924", 0x8024402C),
+        ("(800F0831)", 0x800F0831),
+    ],
 )
 def test_codes_in_a_mail_are_named(written: str, code: int) -> None:
     report = report_of(MAIL.format(written))

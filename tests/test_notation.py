@@ -29,6 +29,8 @@ FALSE = [
     "at 0x80072EE712345678",
     "-2047483648 and -21454851071",
     "completed with status 0x8",
+    '{"ErrorCode":2145107924} without its sign',
+    '{"ErrorCode":-2199999999}',
 ]
 TRUE = [
     ("*FAILED* [80072EE2] Send request", 0x80072EE2),

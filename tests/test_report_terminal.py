@@ -285,6 +285,14 @@ OTHER = CodeCount(0x80070490, 1, Place(LOG), "ERROR_NOT_FOUND", "An element is m
             Report(READ, machines=(Machine("", (Fact("os-version", "10.0.1", Place(LOG)),), (LOG,)),)),
             "No failure found.",
         ),
+        (
+            Report(READ, operations=(replace(FAILED, outcome=Outcome.SUCCEEDED),), counts={"other times": 3}),
+            "No failure found.",
+        ),
+        (
+            Report(READ, counts={"other times": 3}),
+            "Nothing stands in the time asked for (--since, --until): that is no sign of health.",
+        ),
         (Report(READ, codes=(replace(CODES[0], code=0x8024000B),)), "No failure found."),
         (Report(READ, codes=(replace(CODES[0], code=0x00240001),)), "No failure found."),
         (

@@ -241,6 +241,11 @@ def test_a_time_that_cannot_be_is_told() -> None:
     assert [done.outcome for done in report.operations] == [Outcome.SUCCEEDED, Outcome.FAILED]
 
 
+def test_a_line_that_names_another_input_does_not_take_the_log() -> None:
+    assert read(*["some text"] * 4, "gpresult /r", scan()).sources[0].format != "reporting"
+    assert read(scan(), "gpresult /r", scan("80072ee2"), scan("80072ee3")).sources[0].format == "reporting"
+
+
 @given(
     st.lists(st.text(st.characters(exclude_characters="\r\n\0", exclude_categories=["Cs"]), max_size=40), max_size=14)
 )

@@ -90,7 +90,8 @@ def test_what_was_understood_is_listed() -> None:
 
 def test_the_lines_of_a_near_miss_that_hit_are_shown() -> None:
     said = why("scan[failed]", FAILED, holds=False)
-    assert said.startswith("the condition holds; what proves it:\n    line 2: 2024-02-20 08:10:02")
+    assert said.startswith("the condition holds; what proves it:\n    line 3: 2024-02-20 08:10:03")
+    assert "\n    line 2: 2024-02-20 08:10:02" in said
 
 
 def test_a_diagnosis_of_lower_rank_is_named() -> None:
@@ -144,6 +145,8 @@ def test_a_name_is_a_name_even_beside_a_folder_of_that_name(tmp_path: Path, monk
     monkeypatch.chdir(tmp_path)
     assert "dual-scan holds 1" in run("test", "dual-scan").stdout
     assert "no diagnosis stands in empty" in run("test", "empty").stderr
+    checked = run("check", "empty")
+    assert (checked.exit_code, "no diagnosis stands in it" in checked.stdout) == (2, True)
 
 
 def test_an_example_steers_no_terminal(tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ from analyzer.errors import CallError
 from analyzer.model import Event, Place, Record
 from analyzer.report import table
 from analyzer.timeline import COLUMNS, Row, csv, frame, merged, ndjson, parquet, row
+from analyzer.zone import zone_name, zone_named
 
 EAST = timezone(timedelta(hours=9))
 DAY = datetime(2024, 3, 4, tzinfo=UTC)
@@ -145,7 +146,15 @@ def test_the_table_fits_and_steers_nothing(width: int) -> None:
 
 
 def test_an_empty_table_has_its_head() -> None:
-    assert table.render([], UTC, 80, False).split() == ["time", "line", "component", "text"]
+    assert table.render([], UTC, 80, False).split() == ["time", "in", "UTC", "line", "component", "text"]
+
+
+@pytest.mark.parametrize("name", ["+05:30", "Europe/Amsterdam", "America/Argentina/Buenos_Aires"])
+def test_the_head_of_a_table_names_its_zone(name: str) -> None:
+    zone = zone_named(name)
+    head = table.render([], zone, 80, False)
+    assert head.index("line") == len(table.render([], UTC, 80, False).partition("line")[0])
+    assert zone_name(zone)[:6] in head
 
 
 def test_the_module_is_light_until_a_frame_is_asked_for() -> None:

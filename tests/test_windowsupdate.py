@@ -511,3 +511,91 @@ def test_the_vector_behind_a_message_is_no_part_of_it() -> None:
 def test_what_newer_agents_write_on_healthy_machines_is_routine(text: str, routine: bool) -> None:
     (counted,) = report_of(modern("08:00:01.1234567", "Agent", text)).codes
     assert bool(counted.routine) is routine
+
+
+@pytest.mark.parametrize(
+    ("since", "failed", "written"), [("08:00", 2, [3]), ("09:00", 1, [2]), ("10:00", 0, []), ("12:00", 0, [])]
+)
+def test_what_is_not_in_the_time_asked_for_is_not_counted(since: str, failed: int, written: list[int]) -> None:
+    raw = modern("09:00:06.1234567", "Misc", "*FAILED* [8024402C] x")
+    log = scan("08:00:05", "0x8024402C") + scan("09:00:05", "0x8024402C", between=raw) + scan("11:00:05", "0x0")
+    begin = datetime.fromisoformat(f"2024-02-20T{since}:00+00:00")
+    report = report_of(log, Options(since=begin))
+    assert sum(done.count for done in report.operations if done.outcome is Outcome.FAILED) == failed
+    assert [code.count for code in report.codes] == written
+    assert (report.counts["other times"] > 0) == (since != "08:00")
+
+
+def servers(*values: str) -> list[tuple[str, int]]:
+    """The facts of a log that names these servers one after the other: value and line."""
+    lines = (
+        modern(f"08:{at // 60:02}:{at % 60:02}.1234567", "Agent", f"WSUS server: {value}")
+        for at, value in enumerate(values)
+    )
+    return [
+        (fact.value, fact.place.line)
+        for host in report_of("".join(lines)).machines
+        for fact in host.facts
+        if fact.name == "wsus-server"
+    ]
+
+
+def test_a_setting_that_is_said_again_has_not_changed() -> None:
+    assert servers("http://a", "http://a (Unchanged)", "http://a") == [("http://a", 1)]
+
+
+def test_a_setting_that_is_set_back_has_changed_twice() -> None:
+    assert servers("http://a", "(null)", "http://a") == [("http://a", 1), ("", 2), ("http://a", 3)]
+    report = report_of(
+        "".join(
+            modern(f"08:00:{at:02}.1234567", "Agent", f"WSUS server: http://{name}.contoso.com")
+            for at, name in enumerate("aba")
+        )
+    )
+    assert "(lately http://a.contoso.com)" in report.diagnoses[0].because
+
+
+def test_a_setting_that_changes_all_the_time_fills_no_memory() -> None:
+    assert 10 < len(servers(*(["http://a", "http://b"] * 40))) <= 70
+
+
+def test_details_are_read_where_tabs_became_blanks() -> None:
+    lines = (
+        legacy("18:00:00:000", "Agent", "** START **  Agent: Installing updates [CallerId = X]")
+        + legacy("18:00:00:001", "Agent", "  *   Title = Update for Windows (KB5000001)")
+        + legacy("18:00:00:001", "Agent", f"  *   UpdateId = {{{GUID}}}.200")
+        + legacy(
+            "18:00:01:000",
+            "Agent",
+            f"LogHistory called. idUpdate={{{GUID}}}.200, resultMapped=80092004, resultUnMapped=0",
+        )
+    )
+    for text in (lines, lines.replace("\t", " "), lines.replace("\t", "    ")):
+        (done,) = report_of(text).operations
+        assert [update.kb for update in done.updates] == ["KB5000001"], text
+
+
+LOG = scan("08:00:05", "0x8024402C")
+CHINESE = modern("09:00:00.1234567", "Agent", "Title = " + "适用于系统的累积更新" * 40)
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        (LOG + CHINESE).encode("utf-16"),
+        (LOG + CHINESE).encode("utf-16-be"),
+        LOG.encode() + b"\0" * 4096 + LOG.encode(),
+        LOG.encode() + b"a\0b\0c\0\n" + LOG.encode(),
+    ],
+)
+def test_what_only_resembles_two_encodings_is_not_told_as_such(raw: bytes) -> None:
+    assert not [problem for problem in report_of(raw).problems if "of their own" in problem.text]
+
+
+@pytest.mark.parametrize("first", ["utf-8", "utf-16"])
+def test_a_log_in_two_encodings_is_not_lost_in_silence(first: str) -> None:
+    second = "utf-16-le" if first == "utf-8" else "utf-8"
+    report = report_of((LOG * 3).encode(first) + LOG.encode(second))
+    assert [done.count for done in report.operations] == [3]
+    (problem,) = (problem for problem in report.problems if "of their own" in problem.text)
+    assert (problem.lost > 0, problem.place.line) == (True, 7)

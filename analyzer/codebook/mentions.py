@@ -16,7 +16,7 @@ _CODE = re.compile(
   | (?<![0-9A-Za-z_.-])(?P<signed>-2[01]\d{8})(?![0-9A-Za-z_])
   | (?<![0-9A-Za-z_.])(?P<unsigned>2[12]\d{8})(?![0-9A-Za-z_.-])
   | %%(?P<percent>\d{1,5})(?!\d)
-  | \b(?:exit|return)[ _]?code(?:\ is|\ was)?\s*[:=]?\s*(?P<exit>\d{1,5})(?!\d)
+  | \b(?:exit|return)[ _]?code(?:\ is|\ was)?\s*[:=]?\s*(?P<exit>\d{1,5})(?![0-9A-Za-z_])
   | \bHTTP(?:/\d(?:\.\d)?)?(?:[ _-]status)?(?:[ _-]code)?\s*[:=]?\s*(?P<http>[1-5]\d\d)(?!\d)
     """,
     re.IGNORECASE | re.VERBOSE,

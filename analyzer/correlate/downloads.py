@@ -96,14 +96,14 @@ class Downloads:
         if call is not None:
             if not update.title and len(call.updates) == 1:
                 known = next(iter(call.updates.values()))
-                update = Update(update.id or known.id, update.revision, known.title, known.kb)
+                update = Update(update.id, update.revision, known.title, known.kb) if update.id else known
             call.told.add(update.id)
         way = [*self.jobs.pop(update.id, ()), *self.stream.on_the_way(sighting.thread, None, sighting)]
         way.sort(key=lambda seen: seen.sighting.position)
         codes = said.codes or (way[-1].sighting.said.codes if way else ())
         if codes and outcome_of(codes[-1]) is not Outcome.FAILED:
             return
-        opened = Open(KIND, sighting, call.caller if call else "")
+        opened = Open(KIND, call.start, call.caller) if call else Open(KIND, sighting)
         self.stream.finish(failure(opened, sighting, codes, way, (update,) if update.id else ()))
 
     def _call_of(self, update: Update) -> Open | None:

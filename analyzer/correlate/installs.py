@@ -18,6 +18,7 @@ from analyzer.notation import number
 
 RESTART_NEEDED = frozenset({0x80242014, 0x00240005, 0x00242015, 0x80070BC2, 0x00000BC2, 0x00000669})
 """Installed, and a restart is needed to end it."""
+KINDS = ("install", "uninstall")
 A_MOMENT = timedelta(seconds=5)
 DEPLOYERS = frozenset({"UDP", "Deployment"})
 """Components of the deployment jobs, in Windows 10 and 11."""
@@ -150,7 +151,8 @@ class Installs:
         when = sighting.when
         return any(
             set(codes) <= set(ended.chain)
-            for ended in self.stream.ended_lately("install", sighting, outcome, update=update.id)
+            for kind in KINDS
+            for ended in self.stream.ended_lately(kind, sighting, outcome, update=update.id)
             if when is not None and ended.when is not None and abs(when - ended.when) < A_MOMENT
         )
 
@@ -160,7 +162,8 @@ class Installs:
         update = self.stream.named(sighting.said.fields["update"])
         known = self.failed.pop(update.id, None)
         if known is None:
-            if not any(self.stream.ended_lately("install", sighting, update=update.id)):
+            told = (self.stream.ended_lately(kind, sighting, update=update.id) for kind in KINDS)
+            if not any(map(any, told)):
                 self._alone(sighting, update, result)
             return
         if result & FAILURE and result not in known.chain:
@@ -208,7 +211,7 @@ class Installs:
                 return
             opened = Open(sighting.said.kind.removesuffix("-ended"), sighting, sighting.said.fields.get("caller", ""))
             opened.ended += [exited] if exited.said.codes else []
-        for update in opened.told:
+        for update in [each for each in self.failed if each in opened.told]:
             self._settle(update)
         if opened.told or any(self.stream.ended_lately(opened.kind, sighting, Outcome.FAILED)):
             return

@@ -1,4 +1,4 @@
-"""Scans: begun and ended on one thread of the agent; AU, COMAPI and reports repeat the result."""
+"""Scans: begun and ended on one thread of the agent, or by their number; AU, COMAPI and reports repeat the result."""
 
 from collections.abc import Callable, Mapping
 
@@ -52,12 +52,26 @@ class Scans:
         if sighting.said.kind == "service-asked":
             self.stream.notable(sighting)
 
-    def _ended(self, sighting: Sighting) -> None:
-        opened = self.open.pop(sighting.thread, None)
+    def _ending(self, sighting: Sighting) -> Open | None:
+        """The scan that ends here: of this thread, if its number is not another; else that of this number."""
+        fields = sighting.said.fields
+        own = self.open.get(sighting.thread)
+        if "id" in fields and (own is None or _number(own) not in ("", fields["id"])):
+            for thread, opened in self.open.items():
+                if _number(opened) == fields["id"] and opened.caller == fields["caller"].strip():
+                    self.stream.running.pop(thread, None)
+                    return self.open.pop(thread)
         self.stream.running.pop(sighting.thread, None)
+        return self.open.pop(sighting.thread, None)
+
+    def _ended(self, sighting: Sighting) -> None:
+        opened = self._ending(sighting)
         fields = sighting.said.fields
         exited = self.stream.exited(sighting)
-        way = self.stream.on_the_way(sighting.thread, opened.start if opened else None, sighting)
+        start = opened.start if opened else None
+        way = [] if sighting.thread in self.open else self.stream.on_the_way(sighting.thread, start, sighting)
+        if start is not None and start.thread != sighting.thread:
+            way = [*self.stream.on_the_way(start.thread, start, sighting), *way]
         if opened is None:
             if exited is None and "result" not in fields:
                 return  # neither its beginning nor its result is in the log
@@ -88,3 +102,7 @@ class Scans:
         for opened, failed in zip(self.open.values(), ends, strict=True):
             self.stream.finish(failed or draft(opened, None, Outcome.UNFINISHED))
         self.open.clear()
+
+
+def _number(opened: Open) -> str:
+    return opened.start.said.fields.get("id", "")

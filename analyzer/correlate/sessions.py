@@ -71,7 +71,10 @@ class Sessions:
         self.stream.notable(sighting)
 
     def _restarted(self, sighting: Sighting) -> None:
-        """The restart that was waited for is done."""
+        """The restart that was waited for is done; one that undid the work told so with its code."""
+        if "result" in sighting.said.fields and (sighting.said.codes or self.stream.restart is None):
+            self.stream.note(sighting)
+            return
         asked, self.stream.restart = self.stream.restart or sighting, None
         self.stream.finish(Draft("restart", Outcome.SUCCEEDED, asked, sighting))
 

@@ -82,8 +82,11 @@ class Routine:
 
 
 def misplaced(place: Place, undated: int, gaps: int) -> Iterator[Problem]:
-    """That so many lines of the source at *place* have no time that can be right, or one that the zone leaps over."""
+    """That lines of the source at *place* have no time that can be right, or one that the zone leaps over.
+
+    How many is not told: only lines that are kept were asked for their time, some of them twice.
+    """
     if undated:
-        yield Problem(place, f"{undated} lines have a time that cannot be right; they are not placed in the timeline")
+        yield Problem(place, "some lines have a time that cannot be right; they are not placed in the timeline")
     if gaps:
-        yield Problem(place, f"{gaps} times do not exist in the zone given: the clock was put forward over them")
+        yield Problem(place, "some times do not exist in the zone given: the clock was put forward over them")

@@ -8,7 +8,10 @@ from rich.cells import cell_len
 from rich.text import Text
 
 from analyzer.report.page import CODE, QUIET, Sheet, say, sheet, trimmed, written
+from analyzer.zone import zone_name
 
+TIME = 19
+"""Columns of a time."""
 ROOMY = 120
 """Columns from which the kind of an event is shown."""
 WIDEST = 24
@@ -48,8 +51,10 @@ def _lines(rows: Sequence[Row], paper: Sheet) -> Iterator[Text]:
     shown = paper.width >= ROOMY and any(row.kind for row in rows)
     kind = _room((row.kind for row in rows), "kind") if shown else 0
     last = ("", "")
+    zone = zone_name(paper.zone)
+    time = trimmed(zone if len(zone) > TIME - len("time in ") else f"time in {zone}", TIME)
     yield Text.assemble(
-        (f"{'time':<19}  {'line':>6}  {'component':<{component}}  {'kind' if kind else '':<{kind}}  text", "bold")
+        (f"{time:<{TIME}}  {'line':>6}  {'component':<{component}}  {'kind' if kind else '':<{kind}}  text", "bold")
     )
     for row in rows:
         if several and (row.source, row.member) != last:
@@ -64,7 +69,7 @@ def _room(texts: Iterable[str], head: str) -> int:
 
 def _line(row: Row, paper: Sheet, component: int, kind: int) -> Text:
     cells = f"{_cell(row.component, component)}  {_cell(row.kind, kind) + '  ' if kind else ''}"
-    first = Text.assemble((f"{paper.time(row.when):<19}", QUIET), f"  {row.line or '':>6}  {cells}")
+    first = Text.assemble((f"{paper.time(row.when):<{TIME}}", QUIET), f"  {row.line or '':>6}  {cells}")
     room = max(20, paper.width - first.cell_len)
     return Text.assemble(first, (trimmed(row.text, room), CODE if row.codes else ""))
 

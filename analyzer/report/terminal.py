@@ -105,6 +105,8 @@ def verdict(report: Report) -> tuple[str, str]:
         return f"No failure found. To be known: {_first(notes)}", "bold green"
     if recovered := sum(done.count for done in report.operations if done.recovered):
         return f"No failure found: {_counted(recovered)} failed and succeeded later.", "bold green"
+    if report.counts.get("other times") and not (report.operations or report.events or report.codes):
+        return "Nothing stands in the time asked for (--since, --until): that is no sign of health.", "bold yellow"
     if _is_silent(report):
         return (
             "Nothing to judge by: no operation, no state and no failure code stands in what was given.",

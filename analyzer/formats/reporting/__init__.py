@@ -14,6 +14,9 @@ from analyzer.formats.reporting.lines import Events, line_shapes
 from analyzer.model import Problem, Record, SourceInfo
 from analyzer.source import Source
 
+MOSTLY = 0.95
+"""The score of a text more than half of which are such lines: nothing else looks like them, whatever a line names."""
+
 
 class ReportingEvents(Struct, frozen=True):
     """The log of reported events."""
@@ -27,7 +30,9 @@ class ReportingEvents(Struct, frozen=True):
         mine = sum(line_shapes().match(line) is not None for line in lines)
         if not mine or (mine < 2 and mine < len(lines)):
             return NO_FIT
-        return Fit(mine / len(lines), f"{mine} of the first {len(lines)} lines have the fields of a reported event")
+        share = mine / len(lines)
+        score = max(share, MOSTLY) if share > 0.5 else share
+        return Fit(score, f"{mine} of the first {len(lines)} lines have the fields of a reported event")
 
     def read(self, source: Source, settings: Settings) -> Iterator[Sighting | Problem | SourceInfo]:
         """Its events in file order."""
