@@ -56,9 +56,13 @@ def opens(rows: Sequence[Row], at: int) -> bool:
     text = rows[at].text[:LOOKED_AT]
     if VERSION.match(text) or any(True for _ in _quoted(rows, at)):
         return True
-    return bool(TITLE.search(text)) and any(
-        INSTALLER.search(row.text[:LOOKED_AT]) or HISTORY.search(row.text[:LOOKED_AT])
-        for row in rows[at + 1 : at + 1 + ABOVE]
+    return (
+        "KB" in text
+        and TITLE.search(text) is not None
+        and any(
+            INSTALLER.search(row.text[:LOOKED_AT]) or HISTORY.search(row.text[:LOOKED_AT])
+            for row in rows[at + 1 : at + 1 + ABOVE]
+        )
     )
 
 
@@ -80,9 +84,10 @@ def read(rows: Sequence[Row], command: str) -> Iterator[Told]:
 def _quoted(rows: Sequence[Row], at: int) -> Iterator[Told]:
     row = rows[at]
     text = row.text[:LOOKED_AT]
-    if found := EXTENDED.search(text):
+    has_code = "0x" in text or "0X" in text
+    if has_code and (found := EXTENDED.search(text)):
         yield told("setup-failure-code", row, {"upgrade": found[1], "extend": found[2]}, codes_in(found[1]))
-    elif found := INSTALLER.search(text) or HISTORY.search(text):
+    elif has_code and (found := INSTALLER.search(text) or HISTORY.search(text)):
         title = next(
             (
                 named[0].strip()

@@ -40,8 +40,11 @@ NEAR = 6
 
 def opens(rows: Sequence[Row], at: int) -> bool:
     """A line that means something by itself, or a host above the certificate that it shows."""
-    if UPDATE_HOST.search(rows[at].text[:LOOKED_AT]) and any(
-        ISSUER.match(row.text[:LOOKED_AT]) for row in rows[at + 1 : at + NEAR]
+    text = rows[at].text[:LOOKED_AT]
+    if (
+        answers.OF_UPDATES.search(text)
+        and UPDATE_HOST.search(text)
+        and any(ISSUER.match(row.text[:LOOKED_AT]) for row in rows[at + 1 : at + NEAR])
     ):
         return True
     if answers.asked(rows, at):

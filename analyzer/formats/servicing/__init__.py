@@ -23,6 +23,8 @@ COMPONENT = re.compile(rb"\A[A-Z][a-z]+ +(?:\[0x[0-9A-Fa-f]+\] +)?([A-Z][A-Z0-9]
 SERVICING = frozenset({"CBS", "CSI", "DPX", "DEPLOY", "WER"})
 PROOF = 2
 """Records without which a text is none of these logs."""
+TIME = re.compile(rb"\d\d:\d\d, [A-Z]")
+"""Stands in every stamp: a text without it is searched in a tenth of the time."""
 BESIDE = 0.5
 """The least score of a log whose records are few among their further lines."""
 MANY = 10
@@ -42,7 +44,7 @@ class Survey(Struct, frozen=True):
 @lru_cache(maxsize=4)
 def _survey(data: bytes, encoding: Encoding) -> Survey:
     raw = Head(data, encoding).body
-    starts = list(STAMP.finditer(raw))
+    starts = list(STAMP.finditer(raw)) if TIME.search(raw) else []
     votes = {"servicing": 0, "dism": 0, "setup": 0}
     named = 0
     for start in starts:

@@ -56,9 +56,12 @@ class Line(NamedTuple):
 
 def marked(text: str) -> bool:
     """Whether a line is one of the log though it is none as it stands: by its stamp, or by who speaks and how."""
-    if len(text) > LONGEST:
-        return False
-    return RECORD.search(text) is not None or GLUED.match(text.lstrip()) is not None or speaks(text)
+    return len(text) <= LONGEST and (is_stamped(text) or speaks(text))
+
+
+def is_stamped(text: str) -> bool:
+    """Whether a line bears the stamp of the log, or what is left of it, anywhere."""
+    return RECORD.search(text) is not None or GLUED.match(text.lstrip()) is not None
 
 
 def knows(line: str) -> bool:

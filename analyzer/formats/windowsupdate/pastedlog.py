@@ -7,8 +7,9 @@ from msgspec import Struct
 from analyzer.formats import NO_FIT, Fit, Head, Read, Settings
 from analyzer.formats.windowsupdate.bare import bare
 from analyzer.formats.windowsupdate.lines import line_shapes
-from analyzer.formats.windowsupdate.pasted import knows, mended, width_of
+from analyzer.formats.windowsupdate.pasted import is_stamped, knows, mended, tidied, width_of
 from analyzer.formats.windowsupdate.pastedreading import PastedReading
+from analyzer.formats.windowsupdate.reading import line_search
 from analyzer.model import Problem, Record
 from analyzer.source import Source
 
@@ -16,6 +17,12 @@ WORTH = 0.08
 """The share of lines that mending must win where most fit as they stand: single spoilt lines stand in any log."""
 QUOTED, CODED = 0.16, 0.06
 """The scores of a text that quotes a known line of the log, or lines that only hold a code."""
+
+
+def _says_something(lines: list[str]) -> bool:
+    """Whether one of *lines*, as it stands or mended, holds what a message or a code of the agent must hold."""
+    text = "\n".join((*lines, *map(tidied, lines)))
+    return any(True for _ in line_search(None)(text.encode("utf-8", "replace")))
 
 
 class PastedLog(Struct, frozen=True):
@@ -27,6 +34,8 @@ class PastedLog(Struct, frozen=True):
     def fits(self, head: Head) -> Fit:
         """By what mending makes of its lines: more of them, or more that say something known."""
         lines = [line for line in head.lines if line.strip()]
+        if not any(map(is_stamped, lines)) and not _says_something(lines):
+            return NO_FIT
         whole = [line for line in mended(enumerate(lines), width_of(lines)) if line.text.strip()]
         loose = [line for line in whole if not line.record and bare(line.text).kind]
         records = [line.text for line in whole if line.record]
