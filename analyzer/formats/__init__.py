@@ -211,10 +211,15 @@ BINARY = ("analyzer.formats.evtx:EVTX",)
 
 def formats(binary: bool = False) -> Iterator[Format]:
     """The formats in order of trial, those of other distributions last; each is imported when its turn comes."""
-    for place in (*BINARY, *BUILT_IN) if binary else BUILT_IN:
-        module, _, name = place.partition(":")
-        yield getattr(import_module(module), name)
+    yield from map(_built_in, (*BINARY, *BUILT_IN) if binary else BUILT_IN)
     yield from _others()
+
+
+@cache
+def _built_in(place: str) -> Format:
+    module, _, name = place.partition(":")
+    found: Format = getattr(import_module(module), name)
+    return found
 
 
 @cache
