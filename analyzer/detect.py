@@ -3,6 +3,7 @@
 from msgspec import Struct
 
 from analyzer.formats import NO_FIT, Fit, Format, Head, formats
+from analyzer.own import is_own
 from analyzer.source import Source
 
 ENOUGH = 0.05
@@ -24,6 +25,8 @@ def detect(source: Source) -> Detected:
     if not data:
         return Detected(None, Fit(0.0, "empty"))
     head = Head(data, source.encoding())
+    if is_own(head):
+        return Detected(None, Fit(0.0, "written by patchtrail itself: no evidence of its own"))
     best, fit = None, NO_FIT
     for candidate in formats(binary=head.encoding.name == "binary"):
         found = candidate.fits(head)

@@ -18,6 +18,7 @@ LAYERS = (
     ("zone", "mask", "encoding", "stream", "limits", "packed", "members", "archive", "blocks"),
     ("source",),
     ("formats",),
+    ("own",),
     ("detect",),
     ("correlate",),
     ("ledger", "answered", "align", "join", "machine", "vocabulary", "subject", "verdict"),

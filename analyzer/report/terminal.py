@@ -171,6 +171,6 @@ def _how_known(report: Report) -> str:
         if one and " then " in zones[0].name:
             return "the first that the log states; it changes there (see Sources)"
         return "stated by the log" if one else "stated by the first log that tells its zone (see Sources)"
-    if "assumed" in known:
-        return "assumed: the log does not tell its zone (--zone names it)"
-    return "aligned (see Sources)" if "aligned" in known else ""
+    if "aligned" in known:
+        return "aligned (see Sources)"
+    return "assumed: the log does not tell its zone (--zone names it)" if "assumed" in known else ""
