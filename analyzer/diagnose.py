@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from analyzer.chain import EMPTY_ROLES
 from analyzer.codebook import lookup, role_of
-from analyzer.epoch import changed, in_epochs, in_force
+from analyzer.epoch import changed, epochs, in_epochs, in_force
 from analyzer.model import (
     Diagnosis,
     Event,
@@ -49,12 +49,13 @@ def diagnose(case: Case, rules: Iterable[Rule], machine: str = "") -> Judgement:
     unjudged: list[Unjudged] = []
     explained: list[Operation] = []
     told: list[tuple[Rule, tuple[Subject, ...]]] = []
-    rank, seen, settings = 0, case, changed(case.facts)
+    rank, seen, as_it_was = 0, case, AsItWas(case)
     for rule in rules:
         if rule.rank != rank:
             rank = rule.rank
             seen = case.without(explained)
-        verdict = verdict_of(rule, seen, settings)
+            as_it_was = AsItWas(seen)
+        verdict = as_it_was.verdict(rule)
         if verdict.holds is None:
             if missing := _missed(verdict.missing, case.inputs):
                 joined = tuple(" or ".join(inputs) for inputs in missing)
@@ -70,13 +71,22 @@ def diagnose(case: Case, rules: Iterable[Rule], machine: str = "") -> Judgement:
     return Judgement(tuple(diagnosis for diagnosis, _ in made), tuple(unjudged))
 
 
-def verdict_of(rule: Rule, case: Case, settings: frozenset[str]) -> Verdict:
-    """What *rule* says of *case*; *settings* changed, and those it asks for are taken as they were then.
+class AsItWas:
+    """A machine whose settings may have changed: a rule sees those it asks for as they were then."""
 
-    A rule that counts facts is about the change itself.
-    """
-    asked = frozenset(name for name in settings if name in rule.when and not COUNTED.search(rule.when))
-    return in_epochs(rule.test, case, asked) if asked else rule.test(case)
+    def __init__(self, case: Case) -> None:
+        self.case, self._changed = case, changed(case.facts)
+        self._epochs: dict[frozenset[str], list[Case]] = {}
+        """By the settings that are asked for; made once, for some thirty rules ask for the WSUS server."""
+
+    def verdict(self, rule: Rule) -> Verdict:
+        """What *rule* says of it; one that counts facts is about the change itself."""
+        asked = frozenset(name for name in self._changed if name in rule.when and not COUNTED.search(rule.when))
+        if not asked:
+            return rule.test(self.case)
+        if asked not in self._epochs:
+            self._epochs[asked] = list(epochs(self.case, asked))
+        return in_epochs(rule.test, self._epochs[asked])
 
 
 def _order(diagnosis: Diagnosis, standing: bool) -> tuple[object, ...]:

@@ -1,6 +1,6 @@
 """Epochs: where a setting changed while a log was written, each failure is judged by the value that held then."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from itertools import pairwise
 
@@ -37,12 +37,11 @@ def _at(values: list[Fact], when: datetime | None) -> Fact:
     return held[-1] if held else values[0]
 
 
-def in_epochs(test: Test, case: Case, names: frozenset[str]) -> Verdict:
-    """What *test* says of *case*: it holds where it does with the settings *names* as they were at one time.
+def in_epochs(test: Test, cases: Sequence[Case]) -> Verdict:
+    """What *test* says of a machine as it was in each of *cases*: it holds where it does in one of them.
 
     Without an operation that proves it, the settings are those of the end.
     """
-    cases = list(_epochs(case, names))
     verdicts = [test(one) for one in cases]
     held = [
         verdict
@@ -55,7 +54,7 @@ def in_epochs(test: Test, case: Case, names: frozenset[str]) -> Verdict:
     return Verdict(True, tuple(found.values()))
 
 
-def _epochs(case: Case, names: frozenset[str]) -> Iterator[Case]:
+def epochs(case: Case, names: frozenset[str]) -> Iterator[Case]:
     """*case* as it was while the settings *names* had each of their values, the one of the end last."""
     settings = [[fact for fact in case.facts if fact.name == name] for name in sorted(names)]
     times = sorted(fact.when for values in settings for fact in values[1:] if fact.when)

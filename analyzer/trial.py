@@ -7,8 +7,7 @@ from io import BytesIO
 from msgspec import Struct
 
 from analyzer.analysis import Known, machines, taken
-from analyzer.diagnose import Judgement, diagnose, verdict_of
-from analyzer.epoch import changed
+from analyzer.diagnose import AsItWas, Judgement, diagnose
 from analyzer.language import parsed
 from analyzer.model import Diagnosis
 from analyzer.rulefile import Example
@@ -92,7 +91,7 @@ def proof(trial: Trial) -> Iterator[str]:
 
 def _explained(rule: Rule, case: Case, known: Sequence[Rule]) -> tuple[str, ...]:
     """The diagnoses of lower rank on which the operations were spent, if the condition holds by itself."""
-    if not verdict_of(rule, case, changed(case.facts)).holds:
+    if not AsItWas(case).verdict(rule).holds:
         return ()
     before = [other for other in known if other.rank < rule.rank]
     return tuple(dict.fromkeys(found.id for found in diagnose(case, before).diagnoses))

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from analyzer.analysis import analyze
-from analyzer.epoch import changed, in_epochs, in_force
+from analyzer.epoch import changed, epochs, in_epochs, in_force
 from analyzer.machine import Facts
 from analyzer.model import Fact, Operation, Outcome, Place
 from analyzer.verdict import NO, Case, Verdict
@@ -98,7 +98,7 @@ def asked_of(value: str) -> object:
 )
 def test_a_condition_holds_with_what_was_set_then(value: str, scans: list[Operation], holds: bool) -> None:
     case = Case(tuple(scans), (), (fact(1, OLD), fact(5, NEW)))
-    verdict = in_epochs(asked_of(value), case, frozenset({"wsus-server"}))  # type: ignore[arg-type]
+    verdict = in_epochs(asked_of(value), list(epochs(case, frozenset({"wsus-server"}))))  # type: ignore[arg-type]
     assert verdict.holds is holds
     assert {one.value for one in verdict.found if isinstance(one, Fact)} == ({value} if holds else set())
 
@@ -110,7 +110,7 @@ def test_without_an_operation_the_end_counts() -> None:
         def test(case: Case) -> Verdict:
             return Verdict(True, told) if (told := tuple(one for one in case.facts if one.value == value)) else NO
 
-        return in_epochs(test, case, frozenset({"wsus-server"}))
+        return in_epochs(test, list(epochs(case, frozenset({"wsus-server"}))))
 
     assert is_set(OLD).holds is False
     assert is_set(NEW).holds is True
@@ -118,7 +118,8 @@ def test_without_an_operation_the_end_counts() -> None:
 
 def test_what_cannot_be_judged_stays_so() -> None:
     case = Case((failed(1),), (), (fact(1, OLD), fact(5, NEW)))
-    assert in_epochs(lambda _: Verdict(None, missing=(frozenset("x"),)), case, frozenset({"wsus-server"})).holds is None
+    cases = list(epochs(case, frozenset({"wsus-server"})))
+    assert in_epochs(lambda _: Verdict(None, missing=(frozenset("x"),)), cases).holds is None
 
 
 TOLD = st.lists(st.tuples(st.integers(0, 20), st.sampled_from((OLD, NEW, ""))), max_size=12)
