@@ -88,10 +88,6 @@ class _Pair(Struct, frozen=True):
     apart: timedelta
 
 
-def _local(pair: _Pair) -> datetime:
-    return pair.local
-
-
 class Shift(Struct, frozen=True):
     """How far a log's local times are from UTC, and how that is known."""
 
@@ -119,11 +115,10 @@ def shift_of(part: Part, parts: Sequence[Part]) -> Shift | None:
     if info is None or info.zone is None or info.zone.known != "assumed":
         return None
     known = [other for other in parts if other.info and other.info.zone and other.info.zone.known == "stated"]
-    pairs = sorted((pair for other in known for pair in _pairs(part.operations, other.operations)), key=_local)
+    pairs = [pair for other in known for pair in _pairs(part.operations, other.operations)]
     agreeing = _agreeing(pairs)
     if not agreeing:
         return _as_told(part, known) or _as_answered(part)
-    names = dict.fromkeys(zone_name(timezone(pair.apart)) for pair in agreeing)
     count, whole = len(agreeing), len({pair.local for pair in pairs})
     other_log = "the event log" if all(input_of(other) == "evtx" for other in known) else "one that tells its zone"
     both = f"this log and {other_log} both tell of"
@@ -132,6 +127,12 @@ def shift_of(part: Part, parts: Sequence[Part]) -> Shift | None:
         if whole > 1
         else f"the one update that {both} lies exactly so far apart"
     )
+    return _by(agreeing, reason)
+
+
+def _by(agreeing: Sequence[_Pair], reason: str) -> Shift:
+    """The distances of the *agreeing* pairs, in their order, and the zones that they are."""
+    names = dict.fromkeys(zone_name(timezone(pair.apart)) for pair in agreeing)
     return Shift(tuple(agreeing), Zone(" then ".join(names), "aligned", reason))
 
 
@@ -153,10 +154,9 @@ def _as_answered(part: Part) -> Shift | None:
     """How far *part* is from UTC, as most of the servers tell whose answers it quotes."""
     told = [event for done in part.operations for event in done.events]
     found = list(distances((*told, *part.events)))
-    agreeing = _agreeing(sorted((_Pair(event.when, apart) for event, apart in found if event.when), key=_local))
+    agreeing = _agreeing([_Pair(event.when, apart) for event, apart in found if event.when])
     if not agreeing:
         return None
-    names = dict.fromkeys(zone_name(timezone(pair.apart)) for pair in agreeing)
     first = next(event for event, _ in found if event.when == agreeing[0].local)
     line = f"line {first.place.line}"
     reason = (
@@ -165,7 +165,7 @@ def _as_answered(part: Part) -> Shift | None:
         else f"{len(agreeing)} lines, the first of them {line}, stand so far from the times of the servers' answers "
         "that they quote (Date:)"
     )
-    return Shift(tuple(agreeing), Zone(" then ".join(names), "aligned", reason))
+    return _by(agreeing, reason)
 
 
 def _pairs(local: Iterable[Operation], stated: Iterable[Operation]) -> Iterator[_Pair]:
@@ -190,8 +190,9 @@ def _distances(local: Operation, stated: Operation) -> Iterator[_Pair]:
                 yield _Pair(mine, quarters)
 
 
-def _agreeing(pairs: Sequence[_Pair]) -> list[_Pair]:
+def _agreeing(told: Iterable[_Pair]) -> list[_Pair]:
     """The pairs of the most frequent distance, and of another an hour from it that is frequent too: summer time."""
+    pairs = sorted(told, key=lambda pair: pair.local)
     votes = Counter(pair.apart for pair in {(pair.local, pair.apart): pair for pair in pairs}.values())
     ranked = sorted(votes, key=lambda apart: (-votes[apart], abs(apart), apart))
     if not ranked or (len(ranked) > 1 and votes[ranked[0]] == votes[ranked[1]] == 1):

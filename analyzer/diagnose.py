@@ -28,6 +28,7 @@ from analyzer.verdict import Case, Verdict
 from analyzer.vocabulary import families, families_of, labels
 
 COUNTED = re.compile(r"at least \d+ fact\[")
+"""A condition that asks how many values a fact had."""
 EVIDENCE = 12
 """Lines cited by one diagnosis."""
 INFERRED = 0.6

@@ -115,8 +115,9 @@ class Intake:
             self._name_codes(source, reads[-1])
         # What stands before the first machine of several is of none of them, and the end tells of all.
         reads = [read for read in reads if not read.is_empty()] or reads[-1:]
+        begin = crc32(source.head())
         for read in reads:
-            read.info, read.inputs, read.begin = reads[-1].info, reads[-1].inputs, crc32(source.head())
+            read.info, read.inputs, read.begin = reads[-1].info, reads[-1].inputs, begin
             self.counts["operations dropped"] += read.ledger.dropped
         self._name_copy(reads)
         self.infos += [read.info for read in reads[-1:] if read.info is not None]

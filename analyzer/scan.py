@@ -129,8 +129,8 @@ def _database(needles: tuple[str, ...]) -> "hyperscan.Database":
 
 def _fallback(needles: tuple[str, ...]) -> Search:
     """One needle after the other: for each, plain search skips faster than one alternation of all steps."""
-    literals = [re.sub(r"\\(.)", r"\1", needle).encode() for needle in needles if LITERAL.fullmatch(needle)]
-    patterns = [_by_its_end(needle) for needle in needles if not LITERAL.fullmatch(needle)]
+    words, others = told_apart(needles)
+    literals, patterns = [word.encode() for word in words], [_by_its_end(needle) for needle in others]
 
     def lines(data: bytes) -> list[Span]:
         found: set[Span] = set()
@@ -149,6 +149,17 @@ def _fallback(needles: tuple[str, ...]) -> Search:
         return sorted(found)
 
     return lines
+
+
+def told_apart(needles: Iterable[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Of *needles* those that are plain words, as they stand in a text, and those that are patterns."""
+    words, patterns = list[str](), list[str]()
+    for needle in needles:
+        if LITERAL.fullmatch(needle):
+            words.append(re.sub(r"\\(.)", r"\1", needle))
+        else:
+            patterns.append(needle)
+    return tuple(words), tuple(patterns)
 
 
 def _by_its_end(needle: str) -> tuple[re.Pattern[bytes], re.Pattern[bytes] | None]:

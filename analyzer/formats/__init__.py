@@ -20,7 +20,7 @@ class Head(Struct, frozen=True, dict=True):
     data: bytes
     encoding: Encoding
 
-    @property
+    @cached_property
     def body(self) -> bytes:
         """The same as blocks have it: behind the byte order mark, and UTF-16 as UTF-8."""
         name, raw = self.encoding.name, self.data[self.encoding.bom :]

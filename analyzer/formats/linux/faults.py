@@ -10,7 +10,7 @@ from analyzer.events import Said
 from analyzer.grammar import load
 from analyzer.mask import masked
 from analyzer.model import Place
-from analyzer.scan import LITERAL, needles_of, search
+from analyzer.scan import needles_of, search, told_apart
 from analyzer.shape import Shapes, compiled
 
 READ = 256 << 10
@@ -84,9 +84,8 @@ def quoting(lines: Sequence[str], grammar: str = GRAMMAR) -> int:
 @cache
 def _signs(grammar: str) -> tuple[tuple[str, ...], tuple[re.Pattern[str], ...]]:
     """The needles of *grammar*: those that are words, and those that are patterns."""
-    words = tuple(re.sub(r"\\(.)", r"\1", needle) for needle in needles(grammar) if LITERAL.fullmatch(needle))
-    patterns = tuple(re.compile(needle, re.DOTALL) for needle in needles(grammar) if not LITERAL.fullmatch(needle))
-    return words, patterns
+    words, patterns = told_apart(needles(grammar))
+    return words, tuple(re.compile(pattern, re.DOTALL) for pattern in patterns)
 
 
 def _can_say(text: str, grammar: str) -> bool:
