@@ -37,7 +37,7 @@ def _all_lines(path: Path, done: Operation) -> Iterator[str]:
         if isinstance(source, Problem):
             continue
         for block in source.blocks():
-            if isinstance(block, Block) and block.line + block.data.count(b"\n") > first:
+            if isinstance(block, Block) and block.line_of(len(block.data)) > first:
                 lines = decoded(block.data, source.encoding()).splitlines()[max(first - block.line, 0) :]
                 yield from map(masked, lines[:LONGEST])
                 return

@@ -101,7 +101,7 @@ def whole(blocks: Iterable[Block | Problem], form: Form, place: Place) -> Iterat
         if len(block.data) - at > LIMIT:
             yield _endless(block, at, place)
         elif at < len(block.data):
-            line = block.line + block.data.count(b"\n", 0, at)
+            line = block.line_of(at)
             rest = Block(block.data[at:], line, block.place_offset(at), block.wide)
             block = Block(block.data[:at], block.line, block.offset, block.wide)
         if block.data:
@@ -113,6 +113,6 @@ def whole(blocks: Iterable[Block | Problem], form: Form, place: Place) -> Iterat
 
 
 def _endless(block: Block, at: int, place: Place) -> Problem:
-    line = block.line + block.data.count(b"\n", 0, at)
+    line = block.line_of(at)
     told = f"a record that does not end within {LIMIT} bytes was given up"
     return Problem(place.at(line, block.place_offset(at)), told)
